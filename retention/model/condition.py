@@ -1,0 +1,120 @@
+"""The closed grammar of conditions on a row, with the three-valued logic of SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeAlias
+
+Scalar: TypeAlias = str | int | bool | Decimal | date
+Condition: TypeAlias = "Compare | All | Any | Not"
+
+
+class Operator(StrEnum):
+    """What a column is compared by. NULL makes every one but IS_NULL and IS_NOT_NULL unknown."""
+
+    EQUALS = "equals"
+    NOT_EQUALS = "not_equals"
+    IN = "in"
+    NOT_IN = "not_in"
+    LESS_THAN = "less_than"
+    AT_MOST = "at_most"
+    MORE_THAN = "more_than"
+    AT_LEAST = "at_least"
+    IS_NULL = "is_null"
+    IS_NOT_NULL = "is_not_null"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compare:
+    """One column against constants. ``values`` holds one constant, several for IN and NOT_IN, none for the NULL tests."""
+
+    column: str
+    operator: Operator
+    values: tuple[Scalar, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class All:
+    """Every part holds."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Any:
+    """At least one part holds."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Not:
+    """The part does not hold; unknown stays unknown."""
+
+    part: Condition
+
+
+def columns_of(condition: Condition) -> Iterator[str]:
+    """The columns that a condition reads, in the order in which they stand, repeated where they repeat."""
+    match condition:
+        case Compare(column=column):
+            yield column
+        case All(parts=parts) | Any(parts=parts):
+            for part in parts:
+                yield from columns_of(part)
+        case Not(part=part):
+            yield from columns_of(part)
+
+
+def holds(condition: Condition, row: Mapping[str, object]) -> bool | None:
+    """Evaluate on one row, as SQL would: True, False, or None for unknown."""
+    match condition:
+        case Compare():
+            return _compare(condition, row[condition.column])
+        case All(parts=parts):
+            return _conjunction([holds(part, row) for part in parts])
+        case Any(parts=parts):
+            negated = [None if (value := holds(part, row)) is None else not value for part in parts]
+            together = _conjunction(negated)
+            return None if together is None else not together
+        case Not(part=part):
+            value = holds(part, row)
+            return None if value is None else not value
+
+
+def _conjunction(values: list[bool | None]) -> bool | None:
+    if False in values:
+        return False
+    return None if None in values else True
+
+
+def _compare(compare: Compare, value: object) -> bool | None:
+    match compare.operator:
+        case Operator.IS_NULL:
+            return value is None
+        case Operator.IS_NOT_NULL:
+            return value is not None
+    if value is None:
+        return None
+    first = compare.values[0]
+    match compare.operator:
+        case Operator.EQUALS:
+            return value == first
+        case Operator.NOT_EQUALS:
+            return value != first
+        case Operator.IN:
+            return value in compare.values
+        case Operator.NOT_IN:
+            return value not in compare.values
+        case Operator.LESS_THAN:
+            return value < first  # type: ignore[operator]
+        case Operator.AT_MOST:
+            return value <= first  # type: ignore[operator]
+        case Operator.MORE_THAN:
+            return value > first  # type: ignore[operator]
+        case _:
+            return value >= first  # type: ignore[operator]

@@ -1,0 +1,78 @@
+"""Legal holds and the canonical identity of a subject."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class SubjectKey:
+    """A person: a kind ("customer") and a canonical text key. ``4711`` and ``'4711'`` are one."""
+
+    kind: str
+    key: str
+
+
+def canonical_key(value: object) -> str:
+    """The one text form of a subject's key: integers in decimal, UUIDs in lower case with hyphens, text as it is.
+
+    Raises ValueError for what has no such form (floats, dates, bytes): a rule must not key a subject by these.
+    """
+    match value:
+        case bool():
+            raise ValueError("a truth value cannot identify a person")
+        case int():
+            return str(value)
+        case uuid.UUID():
+            return str(value)
+        case str():
+            return value
+    raise ValueError(f"a {type(value).__name__} cannot identify a person: use a whole number, a text or a UUID")
+
+
+class HoldState(StrEnum):
+    """pending -> in_force -> release_requested -> released; a hold protects in every state but the last."""
+
+    PENDING = "pending"  # some dataset could not be reached yet; no run touches that dataset
+    IN_FORCE = "in_force"
+    RELEASE_REQUESTED = "release_requested"  # still protects: a second person has not confirmed
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Everything in its scope is frozen for this system until it is released."""
+
+    id: str  # "H-0001"
+    matter: str  # why: case or file number; no personal value
+    subjects: tuple[SubjectKey, ...]
+    placed_by: str
+    placed_at: datetime
+    state: HoldState
+
+    def __post_init__(self) -> None:
+        if self.placed_at.tzinfo is None:
+            raise ValueError("placed_at must carry a zone")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetReceipt:
+    """What placing a hold meant in one dataset. ``in_force`` False: it could not be reached, and is pending there."""
+
+    dataset: str
+    in_force: bool
+    reason: str  # empty when in force
+    protected: tuple[tuple[str, int], ...]  # (table, rows in scope now)
+    gone: tuple[tuple[str, str, str], ...]  # (rule id, run id, committed at ISO 8601): disposals that preceded the hold
+    not_linked: tuple[str, ...]  # tables that carry no path to this kind of subject, so were not searched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldReceipt:
+    """What a person who placed a hold can swear to. It protects against this system only."""
+
+    hold: Hold
+    datasets: tuple[DatasetReceipt, ...]

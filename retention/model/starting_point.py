@@ -1,0 +1,69 @@
+"""The event from which a period runs, how its instant is stored, and how it is aligned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+Event: TypeAlias = "ColumnEvent | RelationshipEnd"
+
+
+class Stored(StrEnum):
+    """How a column stores an instant or a day."""
+
+    DATE = "date"  # a calendar day, already local
+    DATETIME = "datetime"  # local date and time without a zone: the column declares one
+    INSTANT = "instant"  # timestamp with time zone
+    ISO_UTC = "iso_utc"  # text, 2025-12-31T23:30:00Z, fractions allowed
+    EPOCH_S = "epoch_s"  # seconds since 1970-01-01T00:00:00Z
+    EPOCH_MS = "epoch_ms"  # milliseconds since 1970-01-01T00:00:00Z
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeColumn:
+    """A column of the table at hand that holds a time."""
+
+    column: str
+    stored: Stored
+    stored_zone: str | None = None  # IANA name; only for DATETIME, which cannot do without
+    open_values: tuple[str, ...] = ()  # declared sentinels, e.g. "9999-12-31": no end is known, it is open
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnEvent:
+    """The event's time stands in a column of the root row."""
+
+    at: TimeColumn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelationshipEnd:
+    """The end of the last relationship of the row's subject (see Relationship); NULL or future means active."""
+
+
+class AlignTo(StrEnum):
+    """The end of which unit a starting point moves to before the period is added."""
+
+    NONE = "none"
+    MONTH = "month"
+    QUARTER = "quarter"
+    CALENDAR_YEAR = "calendar_year"
+    FISCAL_YEAR = "fiscal_year"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alignment:
+    """Only where the law or the policy says so. ``fiscal_year_ends`` is (month, day), for FISCAL_YEAR alone;
+    a day beyond the month's end means its last day, so (2, 29) is the end of February in every year."""
+
+    to: AlignTo = AlignTo.NONE
+    fiscal_year_ends: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartingPoint:
+    """Event and alignment together."""
+
+    event: Event
+    align: Alignment = Alignment()

@@ -1,0 +1,106 @@
+"""What every database must be able to say. A dialect is one file; facts are data, behaviour only where facts are not enough."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from sqlalchemy import ColumnElement, Connection, Engine, FromClause
+
+from retention.model.starting_point import Stored
+
+
+class Dialect(ABC):
+    """Facts and expressions of one database. Expressions are SQLAlchemy Core; identifiers are quoted by SQLAlchemy."""
+
+    name: ClassVar[str]  # SQLAlchemy's dialect name
+    own_schema: ClassVar[str | None]  # schema of our own tables; None: they carry the prefix
+    own_prefix: ClassVar[str]  # prefix of our own tables' names; empty where a schema serves
+    row_locks: ClassVar[bool]  # SELECT ... FOR UPDATE exists; else a writing transaction locks the whole database
+    one_writer: ClassVar[bool]  # one writing transaction at a time: one slot in the server's pool
+
+    def own_name(self, name: str) -> str:
+        """The name of one of our own tables, without schema."""
+        return f"{self.own_prefix}{name}"
+
+    # -- connections ---------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def configure(self, engine: Engine) -> None:
+        """Make every new connection safe: foreign keys enforced, time zone UTC, lock time-outs, our functions registered."""
+
+    @abstractmethod
+    def install_secrets(self, connection: Connection, secrets: Mapping[str, bytes]) -> None:
+        """Make keyed digests under these names available to this connection, so that no secret stands in a statement
+        or in a parameter that a log would show. Replaces what was installed before. Outlives a transaction."""
+
+    @abstractmethod
+    def fence_shared(self, connection: Connection) -> None:
+        """Begin a batch: the first thing in its transaction. Waits while a hold is being placed, newcomers behind it."""
+
+    @abstractmethod
+    def fence_exclusive(self, connection: Connection) -> None:
+        """Begin the placing of a hold: waits for running batches, keeps new ones out until the transaction ends."""
+
+    @abstractmethod
+    def release_fence(self, connection: Connection) -> None:
+        """After commit or rollback, let go of what the transaction's end does not (SQLite's turnstile file)."""
+
+    @abstractmethod
+    def is_lock_timeout(self, error: BaseException) -> bool:
+        """Whether this database error means: somebody else holds a lock, try again with a smaller batch."""
+
+    # -- expressions ---------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def now_ms(self) -> ColumnElement[int]:
+        """The database server's clock, milliseconds since the epoch."""
+
+    @abstractmethod
+    def canonical_text(self, column: ColumnElement[Any]) -> ColumnElement[str]:
+        """The text that model.hold.canonical_key gives for the value: whole numbers in decimal, UUIDs in lower case."""
+
+    @abstractmethod
+    def sha256(self, text: ColumnElement[str]) -> ColumnElement[bytes]:
+        """32 bytes: SHA-256 of the UTF-8 text. NULL gives NULL."""
+
+    @abstractmethod
+    def keyed_digest(self, secret: str, text: ColumnElement[str]) -> ColumnElement[bytes]:
+        """32 bytes: HMAC-SHA256 of the UTF-8 text under an installed secret. NULL gives NULL."""
+
+    @abstractmethod
+    def bytes_of(self, digest: ColumnElement[bytes], offset: int, length: int) -> ColumnElement[bytes]:
+        """A slice, offset from 0."""
+
+    @abstractmethod
+    def hex_of(self, digest: ColumnElement[bytes], offset: int, length: int) -> ColumnElement[str]:
+        """A slice as lower-case hex, two characters a byte."""
+
+    @abstractmethod
+    def number_of(self, digest: ColumnElement[bytes], offset: int, length: int) -> ColumnElement[int]:
+        """A slice of at most 6 bytes as a big-endian number, not negative."""
+
+    @abstractmethod
+    def rows_digest(self, text: ColumnElement[str], order_by: Sequence[ColumnElement[Any]]) -> ColumnElement[str]:
+        """Aggregate: SHA-256 in lower-case hex over the rows' texts, each followed by a line feed, in this order.
+        No rows: the digest of nothing."""
+
+    @abstractmethod
+    def rows_bytes(self, item: ColumnElement[bytes], order_by: Sequence[ColumnElement[Any]]) -> ColumnElement[bytes]:
+        """Aggregate: the rows' bytes one after the other, NULLs left out. No rows: empty bytes."""
+
+    @abstractmethod
+    def readable(self, column: ColumnElement[Any], stored: Stored) -> ColumnElement[bool] | None:
+        """TRUE where the value is what ``stored`` says, FALSE where it is not; NULL values give NULL or FALSE.
+        None: the database's type guarantees it."""
+
+    # -- statements ----------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def pages_left(self, connection: Connection) -> None:
+        """After disposal: let the file not keep what was deleted, where the database needs to be told (SQLite's WAL)."""
+
+    def key_table_hint(self, keys: FromClause) -> FromClause:
+        """A place for a dialect that joins key tables badly without a hint."""
+        return keys
