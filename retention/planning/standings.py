@@ -1,0 +1,167 @@
+"""Where each floor, purpose and ceiling of a rule stands on one row, at worst and at best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from retention.model.condition import Condition, holds
+from retention.model.period import Period
+from retention.model.rule import Clause, Relationship, Role, Rule
+from retention.model.starting_point import Alignment, ColumnEvent, TimeColumn
+from retention.model.verdict import ClauseFinding
+from retention.planning.calendar import lead_days
+from retention.planning.facts import RowFacts
+from retention.planning.leaves import Leaf, Moment, Span, last_of
+from retention.planning.stored_time import OPEN, UNKNOWN, read
+
+WINDOW = "re-enrolment window"
+
+
+class Standing(IntEnum):
+    """From what keeps the row most to what keeps it least. *Due* never turns false when a clause moves up."""
+
+    KEEPS = 0  # a floor or purpose that has not ended; a ceiling that is not reached, or does not apply
+    ABSENT = 1  # a floor or purpose that does not apply
+    NEAR = 2  # a ceiling that is reached but for its lead
+    ENDED = 3  # a ceiling: reached
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClauseStanding:
+    """One clause on one row. The row's unknowns leave every standing from ``worst`` to ``best`` possible, no other."""
+
+    finding: ClauseFinding
+    role: Role
+    from_relationship: bool
+    worst: Standing
+    best: Standing
+    start_unknown: bool  # it may apply and may be live, and nobody can tell whether it has ended
+    no_relationship: bool  # the same, because there is no relationship and no other event to count from
+
+    @property
+    def keeps(self) -> bool:
+        """A floor or purpose that has certainly not ended."""
+        return self.best is Standing.KEEPS
+
+
+def standings(rule: Rule, facts: RowFacts, moment: Moment, lead: Period) -> tuple[ClauseStanding, ...]:
+    """Every clause in the rule's order, then the re-enrolment window as one more purpose."""
+    found = [_standing(rule, clause, facts, moment, lead) for clause in rule.clauses]
+    if rule.relationship is not None and rule.relationship.window is not None:
+        span = Span(align=Alignment(), period=rule.relationship.window)
+        leaf = _relationship_leaf(rule.relationship, facts, moment, span, Role.PURPOSE)
+        missing = _relationship_is_missing(rule.relationship, facts)
+        found.append(_period(WINDOW, Role.PURPOSE, leaf, applies=True, live=True, related=True, missing=missing))
+    return tuple(found)
+
+
+def relationship_is_active(rule: Rule, facts: RowFacts, moment: Moment) -> bool:
+    """Whether some relationship row has no end yet: NULL, a declared sentinel, or a time in the future."""
+    if rule.relationship is None:
+        return False
+    for end in facts.relationship_ends:
+        event = OPEN if end is None else read(end, rule.relationship.end)
+        if event is OPEN or (event is not UNKNOWN and not moment.happened(event)):
+            return True
+    return False
+
+
+def _standing(rule: Rule, clause: Clause, facts: RowFacts, moment: Moment, lead: Period) -> ClauseStanding:
+    applies, live = _holds(clause.when, facts), _holds(clause.live_while, facts)
+    span = Span(align=clause.start.align, period=clause.period)
+    leaf = _leaf(rule, clause, facts, moment, span)
+    related = not isinstance(clause.start.event, ColumnEvent)
+    missing = related and _relationship_is_missing(rule.relationship, facts)
+    if clause.role is not Role.CEILING:
+        return _period(clause.id, clause.role, leaf, applies=applies, live=live, related=related, missing=missing)
+    early = Span(align=span.align, period=span.period, lead=lead_days(clause.period, lead))
+    near = _leaf(rule, clause, facts, moment, early).ended
+    return _ceiling(clause.id, leaf, near=near, applies=applies, related=related, missing=missing)
+
+
+def _period(
+    name: str, role: Role, leaf: Leaf, *, applies: bool | None, live: bool | None, related: bool, missing: bool
+) -> ClauseStanding:
+    ended = _either(leaf.ended, None if live is None else not live)
+    possible = _possible(applies, ended, when_ended=Standing.ENDED)
+    unknown = applies is not False and live is not False and leaf.ended is None
+    return ClauseStanding(
+        finding=_finding(name, applies, ended, leaf),
+        role=role,
+        from_relationship=related,
+        worst=min(possible),
+        best=max(possible),
+        start_unknown=unknown,
+        no_relationship=unknown and missing,
+    )
+
+
+def _ceiling(
+    name: str, leaf: Leaf, *, near: bool | None, applies: bool | None, related: bool, missing: bool
+) -> ClauseStanding:
+    possible = _possible(applies, leaf.ended, when_ended=Standing.ENDED)
+    if leaf.ended is False and near:
+        possible = _possible(applies, near, when_ended=Standing.NEAR)
+    unknown = applies is not False and leaf.ended is None
+    return ClauseStanding(
+        finding=_finding(name, applies, leaf.ended, leaf),
+        role=Role.CEILING,
+        from_relationship=related,
+        worst=Standing.KEEPS if applies is not True else min(possible),
+        best=Standing.KEEPS if applies is False else max(possible),
+        start_unknown=unknown,
+        no_relationship=unknown and missing,
+    )
+
+
+def _possible(applies: bool | None, ended: bool | None, *, when_ended: Standing) -> set[Standing]:
+    possible = set()
+    if applies is not True:
+        possible.add(Standing.ABSENT)
+    if applies is not False and ended is not True:
+        possible.add(Standing.KEEPS)
+    if applies is not False and ended is not False:
+        possible.add(when_ended)
+    return possible
+
+
+def _leaf(rule: Rule, clause: Clause, facts: RowFacts, moment: Moment, span: Span) -> Leaf:
+    if isinstance(clause.start.event, ColumnEvent):
+        return _column_leaf(clause.start.event.at, facts, moment, span, clause.role)
+    if rule.relationship is None:
+        raise ValueError(f"{rule.id}: {clause.id} starts at the end of a relationship that the rule does not declare")
+    return _relationship_leaf(rule.relationship, facts, moment, span, clause.role)
+
+
+def _column_leaf(at: TimeColumn, facts: RowFacts, moment: Moment, span: Span, role: Role) -> Leaf:
+    event = read(facts.row[at.column], at)
+    return span.leaf_of_ceiling(event, moment) if role is Role.CEILING else span.leaf(event, moment)
+
+
+def _relationship_leaf(relationship: Relationship, facts: RowFacts, moment: Moment, span: Span, role: Role) -> Leaf:
+    """A missing end is known: active. So is one in the future, even to a ceiling."""
+    if facts.relationship_ends:
+        ends = (OPEN if end is None else read(end, relationship.end) for end in facts.relationship_ends)
+        return last_of(span.leaf(end, moment) for end in ends)
+    if relationship.otherwise is None:
+        return Leaf(ended=None)
+    return _column_leaf(relationship.otherwise, facts, moment, span, role)
+
+
+def _relationship_is_missing(relationship: Relationship | None, facts: RowFacts) -> bool:
+    return relationship is not None and relationship.otherwise is None and not facts.relationship_ends
+
+
+def _finding(name: str, applies: bool | None, ended: bool | None, leaf: Leaf) -> ClauseFinding:
+    return ClauseFinding(clause=name, applies=applies, ended=ended, start=leaf.start, kept_through=leaf.kept_through)
+
+
+def _holds(condition: Condition | None, facts: RowFacts) -> bool | None:
+    return True if condition is None else holds(condition, facts.row)
+
+
+def _either(first: bool | None, second: bool | None) -> bool | None:
+    if first or second:
+        return True
+    return None if first is None or second is None else False
