@@ -21,8 +21,8 @@ WINDOW = "re-enrolment window"
 class Standing(IntEnum):
     """From what keeps the row most to what keeps it least. *Due* never turns false when a clause moves up."""
 
-    KEEPS = 0  # a floor or purpose that has not ended; a ceiling that is not reached, or does not apply
-    ABSENT = 1  # a floor or purpose that does not apply
+    KEEPS = 0  # a floor or purpose that has not ended; a ceiling that is not reached
+    ABSENT = 1  # it does not apply (to a ceiling the same as not reached)
     NEAR = 2  # a ceiling that is reached but for its lead
     ENDED = 3  # a ceiling: reached
 
@@ -108,8 +108,8 @@ def _ceiling(
         finding=_finding(name, applies, leaf.ended, leaf),
         role=Role.CEILING,
         from_relationship=related,
-        worst=Standing.KEEPS if applies is not True else min(possible),
-        best=Standing.KEEPS if applies is False else max(possible),
+        worst=min(possible),
+        best=max(possible),
         start_unknown=unknown,
         no_relationship=unknown and missing,
     )
