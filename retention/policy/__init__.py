@@ -1,0 +1,17 @@
+"""Text -> model: documents, loading with file and line in every error, lint, JSON Schema, reference."""
+
+from retention.policy.digest import rule_digest, rule_document
+from retention.policy.loading import Loaded, load, load_datasets, load_or_refuse, load_settings
+from retention.policy.snapshots import read_snapshot, snapshot_text
+
+__all__ = [
+    "Loaded",
+    "load",
+    "load_datasets",
+    "load_or_refuse",
+    "load_settings",
+    "read_snapshot",
+    "rule_digest",
+    "rule_document",
+    "snapshot_text",
+]

@@ -1,0 +1,69 @@
+"""The canonical form of a rule, with defaults expanded, and its digest: equal exactly when the rules are equal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from retention.model.condition import All, Compare, Not
+from retention.model.condition import Any as AnyOf
+from retention.model.period import Period
+from retention.model.rule import Keep, Replace, Rule
+from retention.model.starting_point import ColumnEvent, RelationshipEnd
+
+# Values that can stand in for one another carry a tag; the tags, not the names of classes, are pinned.
+_TAGS: dict[type, str] = {
+    Compare: "compare",
+    All: "all",
+    AnyOf: "any",
+    Not: "not",
+    ColumnEvent: "column",
+    RelationshipEnd: "relationship_end",
+    Replace: "replace",
+    Keep: "keep",
+}
+_NOT_OF_THE_RULE = frozenset({"source", "digest"})
+
+
+def rule_document(rule: Rule) -> dict[str, Any]:
+    """The rule as JSON values, defaults expanded; without its place in a file and its digest."""
+    document = canonical(rule)
+    return {key: value for key, value in document.items() if key not in _NOT_OF_THE_RULE}
+
+
+def rule_digest(rule: Rule) -> str:
+    """SHA-256 in lower-case hex over the canonical JSON of the rule."""
+    return digest_of(rule_document(rule))
+
+
+def digest_of(document: object) -> str:
+    """SHA-256 in lower-case hex over JSON with sorted keys, no spaces, UTF-8."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def canonical(value: object) -> Any:
+    """JSON values of a value of the model. Dates and decimals are tagged: 2024-01-01 is not "2024-01-01"."""
+    match value:
+        case Period():
+            return str(value)
+        case Enum():
+            return value.value
+        case Decimal():
+            return {"decimal": str(value)}
+        case date():
+            return {"date": value.isoformat()}
+        case Mapping():
+            return {str(key): canonical(item) for key, item in value.items()}
+        case tuple() | list():
+            return [canonical(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        document = {field.name: canonical(getattr(value, field.name)) for field in fields(value)}
+        return {"is": _TAGS[type(value)], **document} if type(value) in _TAGS else document
+    return value

@@ -1,0 +1,293 @@
+"""The shape of a rule file: one file, one rule, one root table."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Self
+
+from pydantic import ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
+from pydantic.functional_validators import AfterValidator
+from pydantic_core import CoreSchema, core_schema
+
+from retention.model.rule import Consistent, Missing, ValueKind
+from retention.policy.documents.base import (
+    Choice,
+    Document,
+    PeriodText,
+    Share,
+    Short,
+    Text,
+    Version,
+    Zone,
+    shown,
+    whole,
+    wrong,
+)
+from retention.policy.documents.condition import ConditionDocument
+from retention.policy.documents.times import Align, Start, TimeDocument
+
+_RULE_ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*", re.ASCII)
+_WORD = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)
+
+
+def _rule_id(text: str) -> str:
+    if len(text) > 80 or not _RULE_ID.fullmatch(text):
+        raise wrong(
+            "R114",
+            f"{shown(text)} is not the id of a rule",
+            "write dataset.name in lower case, such as crm.accounts; letters, digits and _, at most 80 characters",
+        )
+    return text
+
+
+def _word(text: str) -> str:
+    if len(text) > 60 or not _WORD.fullmatch(text):
+        raise wrong(
+            "R114",
+            f"{shown(text)} is not a short name",
+            "use lower-case letters, digits, - and _, at most 60 characters",
+        )
+    return text
+
+
+def _columns(value: dict[str, str]) -> dict[str, str]:
+    if not value:
+        raise wrong("R108", "no columns are named", "write {near column: far column}, such as {account_id: id}")
+    return value
+
+
+Word = Annotated[str, AfterValidator(_word)]
+Columns = Annotated[dict[str, Text], AfterValidator(_columns)]
+
+
+class StrategyDocument(Document):
+    """How a column is replaced. Keys beside name and consistent are parameters of the strategy.
+
+    Example:
+        {name: constant, value: removed}
+    """
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+
+    name: Text = Field(description="Name of a strategy of the registry.")
+    consistent: Annotated[Consistent, Choice("ways to be consistent", Consistent)] = Field(
+        Consistent.SUBJECT, description="Who gets the same pseudonym: a subject, an equal value, or this row alone."
+    )
+
+
+class ColumnDocument(Document):
+    """What a column holds and, where the row is pseudonymized, what becomes of it.
+
+    Example:
+        {kind: country, keep: statistics by country do not identify}
+    """
+
+    kind: Annotated[ValueKind, Choice("kinds of values", ValueKind)] = Field(description="What kind of value it holds.")
+    strategy: Annotated[StrategyDocument, Short("name", "Name of a strategy without parameters.")] | None = Field(
+        None, description="How it is replaced; only with the disposition pseudonymize."
+    )
+    keep: Text | None = Field(None, description="Why it may stay as it is; only with the disposition pseudonymize.")
+
+    @model_validator(mode="after")
+    def _one_treatment(self) -> Self:
+        if self.strategy is not None and self.keep is not None:
+            raise wrong("R108", "the column has both a strategy and a keep", "choose one: it is replaced, or it stays")
+        return self
+
+
+ColumnUses = dict[str, Annotated[ColumnDocument, Short("kind", "The kind alone, where nothing else is to say.")]]
+
+
+class MemberDocument(Document):
+    """A table whose rows go with the row of the root, or of another member.
+
+    Example:
+        {table: invoice_lines, join: {invoice_id: id}, columns: {id: key, invoice_id: key, amount: none}}
+    """
+
+    table: Text = Field(description="Name of the table.")
+    parent: Text | None = Field(None, description="The member that its rows go with; left out: the root.")
+    join: Columns | None = Field(
+        None, description="Member column to parent column; may be left out where exactly one foreign key leads there."
+    )
+    columns: ColumnUses = Field(description="Every column of the table.")
+
+
+class StepDocument(Document):
+    """A step along a foreign key.
+
+    Example:
+        {columns: {ticket_id: id}, table: support_tickets}
+    """
+
+    columns: Columns = Field(description="Near column to far column.")
+    table: Text = Field(description="The far table.")
+
+
+class SubjectDocument(Document):
+    """The person whom a row is about: kind and key, or nobody and why.
+
+    Example:
+        {kind: customer, key: account_id, path: [{columns: {ticket_id: id}, table: support_tickets}]}
+    """
+
+    kind: Word | None = Field(None, description="The kind of person: customer, applicant, lead.")
+    key: Text | None = Field(
+        None, description="Column that identifies the person, in the row or in the path's last table."
+    )
+    path: list[StepDocument] = Field([], description="Steps from the row to the table that holds the key.")
+    when_missing: Annotated[Missing, Choice("meanings of a missing subject", Missing)] = Field(
+        Missing.UNKNOWN, description="What a NULL or dangling key means: somebody unknown, or nobody."
+    )
+    nobody: Text | None = Field(None, description="Why the rows are about no person; stands alone.")
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if self.nobody is not None:
+            if others := sorted(self.model_fields_set - {"nobody"}):
+                raise wrong(
+                    "R125",
+                    f"'nobody' stands beside {', '.join(others)}",
+                    "keep one: nobody with a word why, or kind and key",
+                )
+        elif self.kind is None or self.key is None:
+            raise wrong(
+                "R125", "the subject needs a kind and a key", 'write {kind: customer, key: id} or {nobody: "why"}'
+            )
+        return self
+
+
+class RelationshipDocument(Document):
+    """Rows of a related table, each with the end of one relationship; the last one to end counts, NULL is active.
+
+    Example:
+        {table: service_periods, join: {id: account_id}, end: ended_on, window: P6M, otherwise: registered_at}
+    """
+
+    table: Text = Field(description="The related table, of the same dataset.")
+    join: Columns | None = Field(
+        None, description="Root column to related column; may be left out where exactly one foreign key leads there."
+    )
+    end: Annotated[TimeDocument, Short("column", "Name of the column.")] = Field(
+        description="When the relationship ended."
+    )
+    window: PeriodText | None = Field(None, description="Re-enrolment: kept at least this long after the end.")
+    otherwise: Annotated[TimeDocument, Short("column", "Name of the column.")] | None = Field(
+        None, description="Root column to count from where there is no related row; left out: undetermined."
+    )
+
+
+class ClauseDocument(Document):
+    """A floor or a ceiling.
+
+    Example:
+        {id: us-tax, start: issued_on, align: calendar_year, period: P7Y, basis: "26 CFR 1.6001-1"}
+    """
+
+    id: Word = Field(description="Name of the clause within the rule.")
+    start: Annotated[TimeDocument, Start()] = Field(description="The event from which the period runs.")
+    align: Align | None = Field(None, description="Move the starting point to the end of this unit first.")
+    period: PeriodText = Field(description="How long; PT0S means immediately.")
+    basis: Text = Field(description="Legal basis or citation, in words.")
+    when: ConditionDocument | None = Field(None, description="The rows to which it applies; left out: all.")
+
+
+class PurposeDocument(ClauseDocument):
+    """A purpose: like a floor, and it ends as soon as it is not live any more.
+
+    Example:
+        {id: newsletter, start: subscribed_on, period: P2Y, basis: consent, live_while: {column: withdrawn_on, is: null}}
+    """
+
+    live_while: ConditionDocument | None = Field(None, description="The purpose has ended once this does not hold.")
+
+
+class FollowUpDocument(Document):
+    """What follows a pseudonymization.
+
+    Example:
+        {then_delete_after: P2Y}
+    """
+
+    then_delete_after: PeriodText | None = Field(None, description="Counted from the day of the pseudonymization.")
+
+
+class DispositionDocument(Document):
+    """The mapping form of disposition.
+
+    Example:
+        {pseudonymize: {then_delete_after: P2Y}}
+    """
+
+    pseudonymize: FollowUpDocument | None = Field(description="Replace values in place, and what follows.")
+
+
+class Forms:
+    """Annotation: the words delete and pseudonymize, or the mapping."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(_disposition, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string", "enum": ["delete", "pseudonymize"]}, handler(schema)]}
+
+
+def _disposition(value: Any) -> Any:
+    match value:
+        case "delete":
+            return DispositionDocument(pseudonymize=None)
+        case "pseudonymize":
+            return {"pseudonymize": {}}
+        case {"delete": _}:
+            raise wrong(
+                "R122",
+                "nothing follows a deletion",
+                "write `disposition: delete`; then_delete_after belongs to pseudonymize",
+            )
+        case {"pseudonymize": None}:
+            return {"pseudonymize": {}}
+        case dict():
+            return value
+    raise wrong(
+        "R109",
+        f"{shown(value)} is not a disposition",
+        "write delete, pseudonymize, or {pseudonymize: {then_delete_after: P2Y}}",
+    )
+
+
+class LimitsDocument(Document):
+    """A run refuses the rule when it would dispose of more groups than the larger of both.
+
+    Example:
+        {share: 0.5, groups: 20000}
+    """
+
+    share: Share = Field(description="Share of the root table's rows, from 0 to 1.")
+    groups: whole(0, 1_000_000_000) = Field(description="Number of groups.")  # type: ignore[valid-type]
+
+
+class RuleDocument(Document):
+    """A rule file. It lies in rules/<dataset>/ and ends in .yaml."""
+
+    version: Version = Field(description="Always 1.")
+    id: Annotated[str, AfterValidator(_rule_id)] = Field(
+        description="dataset.name; survives renaming of the table and the file."
+    )
+    title: Text = Field(description="What people call these records.")
+    dataset: Text = Field(description="A dataset of datasets.yaml.")
+    cluster: Text = Field(description="Personal data that belong together and live equally long.")
+    owner: Text | None = Field(
+        None, description="Who is given what is undetermined or overdue; left out: the dataset's owner."
+    )
+    table: Text = Field(description="The root table.")
+    goes_with: list[MemberDocument] = Field([], description="Tables whose rows go with the root row, parents first.")
+    subject: SubjectDocument = Field(description="Whom a row is about.")
+    zone: Zone | None = Field(None, description="Calendar zone; left out: the dataset's.")
+    condition: ConditionDocument | None = Field(None, description="The rows that the rule speaks for; left out: all.")
+    relationship: RelationshipDocument | None = Field(None, description="The relationship whose end starts a period.")
+    floors: list[ClauseDocument] = Field([], description="Must be kept until: by law.")
+    purposes: list[PurposeDocument] = Field([], description="May be kept until: the controller's own reasons.")
+    ceilings: list[ClauseDocument] = Field([], description="Must be gone by.")
+    disposition: Annotated[DispositionDocument, Forms()] = Field(description="What happens in the end.")
+    columns: ColumnUses = Field(description="Every column of the root table.")
+    limits: LimitsDocument | None = Field(None, description="Limits of a run; left out: the deployment's.")

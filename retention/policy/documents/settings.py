@@ -1,0 +1,26 @@
+"""The shape of settings.yaml: what a deployment decides for all of its rules."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from retention.policy.documents.base import Document, PeriodText, Text, Version, whole
+from retention.policy.documents.rule import LimitsDocument
+
+
+class SettingsDocument(Document):
+    """settings.yaml. Every key but version may be left out; the defaults are the safe ones."""
+
+    version: Version = Field(description="Always 1.")
+    limits: LimitsDocument | None = Field(
+        None, description="A run refuses a rule beyond the larger of both. Default: 0.1, 1000."
+    )
+    lead: PeriodText | None = Field(None, description="Before a ceiling, at most a tenth of its period. Default: P7D.")
+    first_run_is_plan_only: bool | None = Field(None, description="Of a new or changed rule. Default: true.")
+    plan_lifetime_minutes: whole(1, 43_200) | None = Field(None, description="Default: 1440.")  # type: ignore[valid-type]
+    batch_groups: whole(100, 50_000) | None = Field(None, description="Groups in the first batch. Default: 5000.")  # type: ignore[valid-type]
+    batch_target_ms: whole(10, 500) | None = Field(None, description="Aim of a transaction. Default: 150.")  # type: ignore[valid-type]
+    full_sweep_every_days: whole(0, 366) | None = Field(None, description="0: every run. Default: 7.")  # type: ignore[valid-type]
+    lease_seconds: whole(10, 3_600) | None = Field(None, description="Default: 60.")  # type: ignore[valid-type]
+    locale: Text | None = Field(None, description="Of pools where a column does not say. Default: en_US.")
+    pool_size: whole(16, 65_536) | None = Field(None, description="Values in a pool. Default: 4096.")  # type: ignore[valid-type]

@@ -1,0 +1,43 @@
+"""What the conversion of one rule file needs at hand, and where it leaves its findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from retention.model.dataset import Dataset
+from retention.model.schema import Column, Schema, Table
+from retention.policy.finding import Finding
+from retention.policy.naming import choose_from
+from retention.policy.yaml_text import Parsed
+
+
+@dataclass(kw_only=True)
+class Reading:
+    """One file against one snapshot. ``schema`` includes the dataset's declared references."""
+
+    text: Parsed
+    dataset: Dataset
+    schema: Schema
+    findings: list[Finding] = field(default_factory=list)
+
+    def find(self, code: str, path: tuple[str | int, ...], what: str, remedy: str) -> None:
+        """Note what is wrong with the key at ``path``."""
+        self.findings.append(Finding(code=code, at=self.text.at(*path), what=what, remedy=remedy))
+
+    def table(self, name: str, path: tuple[str | int, ...]) -> Table | None:
+        """The snapshot's table of this name; None, and a finding, when there is none."""
+        found = self.schema.tables.get(name)
+        if found is None:
+            remedy = choose_from(name, self.schema.tables, what=f"tables of {self.dataset.id}")
+            remedy += f". A new table: run `retention snapshot {self.dataset.id}` first"
+            self.find("R200", path, f"the table {name!r} is not in the snapshot of {self.dataset.id}", remedy)
+        return found
+
+    def column(self, table: Table, name: str, path: tuple[str | int, ...]) -> Column | None:
+        """The table's column of this name; None, and a finding, when there is none."""
+        found = table.column(name)
+        if found is None:
+            names = (column.name for column in table.columns)
+            remedy = choose_from(name, names, what=f"columns of {table.name}")
+            self.find("R201", path, f"the column {name!r} is not in the table {table.name}", remedy)
+        return found

@@ -1,0 +1,194 @@
+"""A rule document against its snapshot -> a rule of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from retention.model.condition import Scalar
+from retention.model.rule import (
+    Action,
+    ColumnUse,
+    Disposition,
+    Join,
+    Keep,
+    Limits,
+    Member,
+    Relationship,
+    Replace,
+    Rule,
+    SubjectPath,
+)
+from retention.model.schema import Table
+from retention.policy.clauses import clauses
+from retention.policy.conditions import condition
+from retention.policy.digest import rule_digest
+from retention.policy.documents.base import shown
+from retention.policy.documents.rule import (
+    ColumnDocument,
+    DispositionDocument,
+    MemberDocument,
+    RelationshipDocument,
+    RuleDocument,
+    StrategyDocument,
+    SubjectDocument,
+)
+from retention.policy.joins import found_join, given_join, leads_to_one
+from retention.policy.reading import Reading
+from retention.policy.times import time_column
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadRule:
+    """A rule and what it was read from. The rule lacks the parts for which there are findings."""
+
+    rule: Rule
+    document: RuleDocument
+    reading: Reading
+    table: Table
+
+
+def convert(document: RuleDocument, reading: Reading) -> ReadRule | None:
+    """None when the root table is unknown. Findings are left in ``reading``."""
+    table = reading.table(document.table, ("table",))
+    if table is None:
+        return None
+    when = document.condition
+    rule = Rule(
+        id=document.id,
+        dataset=document.dataset,
+        title=document.title,
+        cluster=document.cluster,
+        owner=document.owner or reading.dataset.owner,
+        table=table.name,
+        primary_key=table.primary_key,
+        members=_members(document, table, reading),
+        subject=_subject(document.subject, table, reading),
+        zone=document.zone or reading.dataset.zone,
+        condition=condition(when, table, reading, ("condition",)) if when else None,
+        relationship=_relationship(document.relationship, table, reading) if document.relationship else None,
+        clauses=clauses(document, table, reading),
+        disposition=_disposition(document.disposition),
+        columns=column_uses(document.columns, reading, ("columns",)),
+        limits=Limits(share=document.limits.share, groups=document.limits.groups) if document.limits else None,
+        source=reading.text.at(),
+        digest="",
+    )
+    return ReadRule(rule=replace(rule, digest=rule_digest(rule)), document=document, reading=reading, table=table)
+
+
+def _members(document: RuleDocument, root: Table, reading: Reading) -> tuple[Member, ...]:
+    members: dict[str, Member] = {}
+    for position, entry in enumerate(document.goes_with):
+        path = ("goes_with", position)
+        table = reading.table(entry.table, (*path, "table"))
+        if table is None:
+            continue
+        if table.name in (root.name, *members):
+            what = f"the table {table.name} stands twice in the group of {document.id}"
+            reading.find("R210", (*path, "table"), what, "a table takes part in a group once: take the second out")
+            continue
+        parent = entry.parent or root.name
+        if parent not in (root.name, *members):
+            known = ", ".join((root.name, *members))
+            what = f"the parent {parent!r} is not listed before its member {table.name}"
+            reading.find("R209", (*path, "parent"), what, f"list parents first; known here: {known}")
+            continue
+        join = _member_join(entry, table, reading.schema.tables[parent], reading, path)
+        if join is not None:
+            uses = column_uses(entry.columns, reading, (*path, "columns"))
+            members[table.name] = Member(
+                table=table.name, parent=parent, join=join, columns=uses, primary_key=table.primary_key
+            )
+    return tuple(members.values())
+
+
+def _member_join(
+    entry: MemberDocument, table: Table, parent: Table, reading: Reading, path: tuple[str | int, ...]
+) -> Join | None:
+    here = (*path, "join") if entry.join else path
+    join = (
+        given_join(entry.join, table, parent, reading, here) if entry.join else found_join(table, parent, reading, here)
+    )
+    return _to_one(join, table, parent, reading, here)
+
+
+def _to_one(join: Join | None, near: Table, far: Table, reading: Reading, path: tuple[str | int, ...]) -> Join | None:
+    if join is not None and not leads_to_one(join, far):
+        keys = " or ".join(", ".join(key) for key in (far.primary_key, *far.unique) if key)
+        what = f"several rows of {far.name} could belong to one row of {near.name}"
+        reading.find("R208", path, what, f"join to a key of {far.name}: {keys or 'it has none'}")
+        return None
+    return join
+
+
+def _subject(document: SubjectDocument, root: Table, reading: Reading) -> SubjectPath | None:
+    if document.kind is None or document.key is None:
+        return None
+    near, steps = root, []
+    for position, step in enumerate(document.path):
+        path = ("subject", "path", position)
+        far = reading.table(step.table, (*path, "table"))
+        if far is None:
+            return None
+        here = (*path, "columns")
+        join = _to_one(given_join(step.columns, near, far, reading, here), near, far, reading, here)
+        if join is None:
+            return None
+        steps.append(join)
+        near = far
+    if reading.column(near, document.key, ("subject", "key")) is None:
+        return None
+    return SubjectPath(kind=document.kind, key=document.key, path=tuple(steps), missing=document.when_missing)
+
+
+def _relationship(document: RelationshipDocument, root: Table, reading: Reading) -> Relationship | None:
+    table = reading.table(document.table, ("relationship", "table"))
+    if table is None:
+        return None
+    if document.join:
+        join = given_join(document.join, root, table, reading, ("relationship", "join"))
+    else:
+        join = found_join(root, table, reading, ("relationship",), both_ways=True)
+    end = time_column(document.end, table, reading, ("relationship", "end"))
+    here = ("relationship", "otherwise")
+    otherwise = time_column(document.otherwise, root, reading, here) if document.otherwise else None
+    if join is None or end is None:
+        return None
+    return Relationship(join=join, end=end, window=document.window, otherwise=otherwise)
+
+
+def _disposition(document: DispositionDocument) -> Disposition:
+    if document.pseudonymize is None:
+        return Disposition(action=Action.DELETE)
+    return Disposition(action=Action.PSEUDONYMIZE, then_delete_after=document.pseudonymize.then_delete_after)
+
+
+def column_uses(
+    documents: Mapping[str, ColumnDocument], reading: Reading, path: tuple[str | int, ...]
+) -> tuple[ColumnUse, ...]:
+    """In the order of the file; whether the columns exist is the lint's to say."""
+    return tuple(
+        ColumnUse(column=name, kind=use.kind, treatment=_treatment(use, reading, (*path, name)))
+        for name, use in documents.items()
+    )
+
+
+def _treatment(use: ColumnDocument, reading: Reading, path: tuple[str | int, ...]) -> Replace | Keep | None:
+    if use.keep is not None:
+        return Keep(why=use.keep)
+    if use.strategy is None:
+        return None
+    params = _params(use.strategy, reading, (*path, "strategy"))
+    return Replace(strategy=use.strategy.name, params=params, consistent=use.strategy.consistent)
+
+
+def _params(document: StrategyDocument, reading: Reading, path: tuple[str | int, ...]) -> dict[str, Scalar]:
+    params: dict[str, Scalar] = {}
+    for name, value in (document.model_extra or {}).items():
+        if value is None or isinstance(value, list | dict):
+            what = f"{shown(value)} stands where the parameter {name!r} of {document.name} needs a constant"
+            reading.find("R221", (*path, name), what, "write a text, a number, true, false or a date")
+        else:
+            params[name] = value
+    return params

@@ -1,0 +1,134 @@
+"""Snapshots: the schema that the rules rely on, as text that people review."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from retention.model.errors import RetentionError
+from retention.model.schema import Column, ForeignKey, Schema, Table
+from retention.policy.documents.snapshot import SnapshotDocument, TableDocument
+from retention.policy.finding import Finding, Refused, in_reading_order
+from retention.policy.naming import choose_from
+from retention.policy.validate import validate
+from retention.policy.yaml_text import Parsed, read_yaml
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_WORDS_OF_YAML = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
+_NOT_NULL, _GENERATED = " NOT NULL", " GENERATED"
+
+
+def snapshot_text(schema: Schema, dataset_id: str) -> str:
+    """The snapshot file of a dataset: tables in name order, columns in the database's. The same schema, the same text."""
+    head = (
+        f"# The schema of {dataset_id} that its rules rely on. Written by `retention snapshot {dataset_id}`:\n"
+        "# do not edit, run it again and review what changed.\n"
+    )
+    lines = ["version: 1", f"dataset: {_quoted(dataset_id)}", f"dialect: {_quoted(schema.dialect)}"]
+    lines.append("tables:" if schema.tables else "tables: {}")
+    for _, table in sorted(schema.tables.items()):
+        lines.extend(f"  {line}" for line in _table_lines(table))
+    return head + "\n".join(lines) + "\n"
+
+
+def _table_lines(table: Table) -> Iterator[str]:
+    yield f"{_quoted(table.name)}:"
+    yield "  columns:"
+    for column in table.columns:
+        words = column.type + ("" if column.nullable else _NOT_NULL) + (_GENERATED if column.generated else "")
+        yield f"    {_quoted(column.name)}: {_quoted(words)}"
+    yield f"  primary_key: {_flow(table.primary_key)}"
+    declared = [key for key in table.foreign_keys if key.declared]
+    if declared:
+        yield "  foreign_keys:"
+        for key in sorted(declared, key=lambda key: (key.columns, key.table)):
+            pairs = ", ".join(
+                f"{_quoted(near)}: {_quoted(far)}" for near, far in zip(key.columns, key.referred_columns, strict=True)
+            )
+            after = f", on_delete: {_quoted(key.on_delete)}" if key.on_delete else ""
+            yield f"    - {{columns: {{{pairs}}}, refers_to: {_quoted(key.table)}{after}}}"
+    for word, lists in (("unique", table.unique), ("indexes", table.indexes)):
+        if lists:
+            yield f"  {word}:"
+            yield from (f"    - {_flow(columns)}" for columns in sorted(lists))
+    if table.triggers:
+        yield f"  triggers: {_flow(tuple(sorted(table.triggers)))}"
+
+
+def _flow(names: tuple[str, ...]) -> str:
+    return "[" + ", ".join(_quoted(name) for name in names) + "]"
+
+
+def _quoted(text: str) -> str:
+    """Plain where no reader of YAML could take it for anything else."""
+    words = text.split(" ")
+    if all(_PLAIN.fullmatch(word) for word in words) and text.lower() not in _WORDS_OF_YAML:
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{escaped}"'
+
+
+def read_snapshot(path: Path) -> Schema:
+    """Raises RetentionError with everything that is wrong with the file."""
+    try:
+        return parse_snapshot(read_yaml(path, path.name), path.stem)
+    except Refused as refused:
+        raise RetentionError(*in_reading_order(refused.findings)) from None
+
+
+def parse_snapshot(parsed: Parsed, dataset_id: str) -> Schema:
+    """Raises Refused with the findings."""
+    document = validate(SnapshotDocument, parsed)
+    tables = {name: _table(name, table) for name, table in document.tables.items()}
+    findings = list(_mistakes(document, parsed, dataset_id))
+    if findings:
+        raise Refused(*findings)
+    return Schema(dialect=document.dialect, tables=tables)
+
+
+def _table(name: str, document: TableDocument) -> Table:
+    return Table(
+        name=name,
+        columns=tuple(_column(column, words) for column, words in document.columns.items()),
+        primary_key=tuple(document.primary_key),
+        foreign_keys=tuple(
+            ForeignKey(
+                columns=tuple(key.columns),
+                table=key.refers_to,
+                referred_columns=tuple(key.columns.values()),
+                on_delete=key.on_delete,
+            )
+            for key in document.foreign_keys
+        ),
+        unique=tuple(map(tuple, document.unique)),
+        indexes=tuple(map(tuple, document.indexes)),
+        triggers=tuple(document.triggers),
+    )
+
+
+def _column(name: str, words: str) -> Column:
+    generated = words.endswith(_GENERATED)
+    rest = words.removesuffix(_GENERATED)
+    nullable = not rest.endswith(_NOT_NULL)
+    return Column(name=name, type=rest.removesuffix(_NOT_NULL).upper(), nullable=nullable, generated=generated)
+
+
+def _mistakes(document: SnapshotDocument, parsed: Parsed, dataset_id: str) -> Iterator[Finding]:
+    again = f"do not edit snapshots: run `retention snapshot {dataset_id}` again"
+    if document.dataset != dataset_id:
+        what = f"this is the snapshot of {document.dataset!r}, and the file is named after {dataset_id!r}"
+        yield Finding(code="R117", at=parsed.at("dataset"), what=what, remedy=again)
+    for name, table in document.tables.items():
+        named = {
+            "primary_key": table.primary_key,
+            "foreign_keys": [column for key in table.foreign_keys for column in key.columns],
+            "unique": [column for key in table.unique for column in key],
+            "indexes": [column for key in table.indexes for column in key],
+        }
+        for key, columns in named.items():
+            for column in columns:
+                if column not in table.columns:
+                    remedy = f"{again}. {choose_from(column, table.columns, what=f'columns of {name}')}"
+                    what = f"{key} of {name} names the column {column!r}, which the table does not have"
+                    yield Finding(code="R201", at=parsed.at("tables", name, key), what=what, remedy=remedy)
