@@ -1,0 +1,40 @@
+# What to run. `make` alone lists it.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-reset up test test-deep bench check
+PYTHON := .venv/bin/python
+READY := .venv/.ready
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
+
+setup: $(READY) ## the virtual environment .venv with everything in it (takes no time when it is there)
+
+$(READY): pyproject.toml constraints.txt scripts/setup
+	@scripts/setup
+	@touch $@
+
+demo: $(READY) ## three sample databases in .demo/, one hold, the real DAGs run to their end, a table and a report
+	@$(PYTHON) -m demo
+
+demo-reset: ## forget the demo: the next `make demo` starts over
+	@rm -rf .demo
+	@echo "The demo is gone. make demo starts over."
+
+up: $(READY) ## Airflow with its UI on http://127.0.0.1:8080, on the demo's databases; Ctrl-C stops it
+	@$(PYTHON) -m demo.up
+
+test: $(READY) ## the tests; names at its end what was left out for want of a server or a browser
+	@$(PYTHON) -m pytest -q -m "not deep"
+
+test-deep: $(READY) ## the slow sweeps too
+	@$(PYTHON) -m pytest -q
+
+bench: $(READY) ## speed on 200,000 people, against the equivalent raw statements
+	@$(PYTHON) -m tests.benchmarks
+
+check: $(READY) ## linters, types, layers
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
+	@$(PYTHON) -m mypy demo
+	@.venv/bin/lint-imports
