@@ -2,6 +2,8 @@
 
 from retention.policy.digest import rule_digest, rule_document
 from retention.policy.loading import Loaded, load, load_datasets, load_or_refuse, load_settings
+from retention.policy.reference import reference_markdown
+from retention.policy.schema_document import rule_schema
 from retention.policy.snapshots import read_snapshot, snapshot_text
 
 __all__ = [
@@ -11,7 +13,9 @@ __all__ = [
     "load_or_refuse",
     "load_settings",
     "read_snapshot",
+    "reference_markdown",
     "rule_digest",
     "rule_document",
+    "rule_schema",
     "snapshot_text",
 ]

@@ -7,8 +7,33 @@ from collections.abc import Iterator, Mapping, Sequence
 from retention.model.dataset import Dataset
 from retention.model.schema import Schema
 from retention.policy.finding import Finding
+from retention.policy.lint import (
+    classification,
+    conflicts,
+    coverage,
+    groups,
+    identity,
+    indexes,
+    keys,
+    order,
+    reliance,
+    strategies,
+    treatments,
+)
+from retention.policy.lint.tables import group_tables
 from retention.policy.rule_file import ReadRule
 from retention.policy.yaml_text import Parsed
+
+_OF_A_TABLE = (
+    keys.check,
+    classification.check,
+    treatments.check,
+    strategies.check,
+    groups.check_self_reference,
+    indexes.check,
+)
+_OF_A_RULE = (identity.check, keys.check_subject, indexes.check_relationship, conflicts.check)
+_OF_A_DATASET = (groups.check_one_group, reliance.check_overwrites, reliance.check_deletes)
 
 
 def check_all(
@@ -20,4 +45,17 @@ def check_all(
     complete: bool,
 ) -> Iterator[Finding]:
     """``text`` is datasets.yaml. ``complete`` False: a rule file could not be read; what no rule claims is unknown."""
-    yield from ()
+    yield from identity.check_unique(rules)
+    for read in rules:
+        for of_rule in _OF_A_RULE:
+            yield from of_rule(read)
+        for table in group_tables(read):
+            for of_table in _OF_A_TABLE:
+                yield from of_table(table)
+    for name, schema in schemas.items():
+        own = [read for read in rules if read.rule.dataset == name]
+        for of_dataset in _OF_A_DATASET:
+            yield from of_dataset(own)
+        yield from order.check(own, schema)
+        if complete:
+            yield from coverage.check(datasets[name], schema, own, text)

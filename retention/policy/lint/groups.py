@@ -1,0 +1,38 @@
+"""A table belongs to one group only, and a member does not refer to itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from retention.policy.finding import Finding
+from retention.policy.lint.tables import GroupTable, group_tables
+from retention.policy.rule_file import ReadRule
+
+
+def check_self_reference(table: GroupTable) -> Iterator[Finding]:
+    """A root may refer to itself: each row is a group, and children go first. Members of one root have no such order."""
+    name = table.table.name
+    if table.member is not None and any(key.table == name for key in table.table.foreign_keys):
+        what = f"the member {name} refers to itself: the order of its rows within a group is not known"
+        yield table.found("R212", ("table",), what, f"give {name} a rule of its own, as a root")
+
+
+def check_one_group(rules: Sequence[ReadRule]) -> Iterator[Finding]:
+    first: dict[tuple[str, str], GroupTable] = {}
+    for read in rules:
+        for table in group_tables(read):
+            other = first.setdefault((read.rule.dataset, table.table.name), table)
+            if other.read is not read:
+                yield _twice(table, other)
+
+
+def _twice(table: GroupTable, other: GroupTable) -> Finding:
+    name, place = table.table.name, other.read.reading.text.at(*other.path, "table")
+    theirs = other.read.rule.id
+    if table.member is None and other.member is None:
+        what = f"the table {name} has a rule already: {theirs} ({place})"
+        return table.found("R205", ("table",), what, "one rule per table: put the clauses into one file, with `when`")
+    role = "a member" if table.member else "the root"
+    other_role = "a member" if other.member else "the root"
+    what = f"the table {name} is {role} of {table.read.rule.id} and {other_role} of {theirs} ({place})"
+    return table.found("R206", ("table",), what, "choose one: it goes with another table, or it has a rule of its own")

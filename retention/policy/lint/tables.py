@@ -1,0 +1,41 @@
+"""The tables of a rule's group, each with its column uses and its place in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from retention.model.rule import ColumnUse, Member
+from retention.model.schema import Table
+from retention.policy.finding import Finding
+from retention.policy.rule_file import ReadRule
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupTable:
+    """``path`` leads to the mapping of the file that declares the table: empty for the root."""
+
+    read: ReadRule
+    table: Table
+    uses: tuple[ColumnUse, ...]
+    member: Member | None  # None: the root
+    path: tuple[str | int, ...]
+
+    def found(self, code: str, path: tuple[str | int, ...], what: str, remedy: str) -> Finding:
+        """A finding at a key below the table's own mapping."""
+        return Finding(code=code, at=self.read.reading.text.at(*self.path, *path), what=what, remedy=remedy)
+
+
+def group_tables(read: ReadRule) -> Iterator[GroupTable]:
+    """Root first, then members as listed."""
+    yield GroupTable(read=read, table=read.table, uses=read.rule.columns, member=None, path=())
+    positions = {entry.table: position for position, entry in reversed(list(enumerate(read.document.goes_with)))}
+    for member in read.rule.members:
+        path = ("goes_with", positions[member.table])
+        table = read.reading.schema.tables[member.table]
+        yield GroupTable(read=read, table=table, uses=member.columns, member=member, path=path)
+
+
+def at(read: ReadRule, code: str, path: tuple[str | int, ...], what: str, remedy: str, *, remark: bool = False) -> Finding:
+    """A finding at a key of the rule's file."""
+    return Finding(code=code, at=read.reading.text.at(*path), what=what, remedy=remedy, remark=remark)
