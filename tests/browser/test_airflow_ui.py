@@ -1,0 +1,83 @@
+"""What a person sees in Airflow: the DAGs, a run in the grid and the graph, the rules in words, the report."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright", reason="no playwright: make setup")
+
+
+def api(site: Any, path: str) -> Any:
+    """Ask Airflow's REST API as admin."""
+    credentials = json.dumps({"username": "admin", "password": site.password}).encode()
+    request = urllib.request.Request(site.url + "/auth/token", credentials, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request) as answer:
+        token = json.load(answer)["access_token"]
+    with urllib.request.urlopen(
+        urllib.request.Request(site.url + path, headers={"Authorization": f"Bearer {token}"})
+    ) as answer:
+        return json.load(answer)
+
+
+def shot(page: Any, site: Any, name: str) -> Path:
+    file: Path = site.folder / f"{name}.png"
+    page.screenshot(path=file)
+    return file
+
+
+def test_the_dags_are_listed_with_their_tags(page: Any, site: Any) -> None:
+    page.goto(f"{site.url}/dags?tags=retention")
+    for dataset in ("crm", "billing", "support"):
+        page.get_by_text(f"retention_{dataset}", exact=True).first.wait_for()
+    assert shot(page, site, "dags").stat().st_size > 10_000
+
+
+def test_a_run_is_green_in_the_grid_and_the_graph(page: Any, site: Any) -> None:
+    (run,) = api(site, "/api/v2/dags/retention_crm/dagRuns")["dag_runs"]
+    assert run["state"] == "success"
+    page.goto(f"{site.url}/dags/retention_crm/runs/{run['dag_run_id']}")
+    for task in ("prepare", "plan", "crm.accounts", "verify", "seal"):
+        page.get_by_text(task, exact=True).first.wait_for()
+    assert shot(page, site, "grid").stat().st_size > 10_000
+    page.evaluate("localStorage.setItem('dag_view-retention_crm', JSON.stringify('graph'))")
+    page.reload()
+    page.get_by_text("seal", exact=True).first.wait_for()
+    page.wait_for_timeout(1500)
+    assert shot(page, site, "graph").stat().st_size > 10_000
+
+
+def test_the_seal_leads_to_the_report(page: Any, site: Any) -> None:
+    (run,) = api(site, "/api/v2/dags/retention_crm/dagRuns")["dag_runs"]
+    task = f"/api/v2/dags/retention_crm/dagRuns/{run['dag_run_id']}/taskInstances/seal"
+    link = api(site, f"{task}/links")["extra_links"]["Report"]
+    assert link.startswith("/retention/reports/retention_crm/crm-")
+    answer = page.goto(site.url + link)
+    assert answer.status == 200
+    assert "accounts" in page.inner_text("body")
+    assert shot(page, site, "report").stat().st_size > 10_000
+
+
+def test_the_form_asks_for_as_of_and_plan_only(page: Any, site: Any) -> None:
+    page.goto(f"{site.url}/dags/retention_crm")
+    page.get_by_role("button", name="Trigger").first.click()
+    page.get_by_text("Plan only").first.wait_for()
+    page.get_by_text("As of").first.wait_for()
+    assert shot(page, site, "form").stat().st_size > 10_000
+
+
+def test_nothing_but_loopback_listens(site: Any) -> None:
+    import psutil
+
+    here = [process for process in psutil.process_iter(["environ"]) if _of(site, process)]
+    listening = [c for process in here for c in process.net_connections("tcp") if c.status == psutil.CONN_LISTEN]
+    assert listening
+    assert {connection.laddr.ip for connection in listening} <= {"127.0.0.1", "::1"}
+
+
+def _of(site: Any, process: Any) -> bool:
+    return str(site.folder) in str((process.info["environ"] or {}).get("RETENTION_DEMO_DIR", ""))
