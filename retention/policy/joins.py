@@ -32,7 +32,7 @@ def given_join(
 def found_join(
     near: Table, far: Table, reading: Reading, path: tuple[str | int, ...], *, both_ways: bool = False
 ) -> Join | None:
-    """The one foreign key from ``near`` to ``far`` (or back, if ``both_ways``). None, and a finding, if it is not one."""
+    """The one foreign key from ``near`` to ``far`` (or back, if ``both_ways``). None, and a finding, if not one."""
     candidates = [
         Join(columns=key.columns, table=far.name, far_columns=key.referred_columns)
         for key in near.foreign_keys

@@ -8,10 +8,10 @@ from difflib import get_close_matches
 _SHOWN = 40
 
 
-def nearest(name: str, valid: Iterable[str]) -> str | None:
+def nearest(name: str, valid: Iterable[str], *, likeness: float = 0.6) -> str | None:
     """The valid name that the given one is most like; None when nothing comes near."""
     by_lower = {candidate.lower(): candidate for candidate in valid}
-    near = get_close_matches(name.lower(), list(by_lower), n=1, cutoff=0.6)
+    near = get_close_matches(name.lower(), list(by_lower), n=1, cutoff=likeness)
     return by_lower[near[0]] if near else None
 
 

@@ -54,7 +54,7 @@ CHAPTERS: dict[str, tuple[type[Document], ...]] = {
 _HEAD = """\
 # Reference: rules, datasets, settings
 
-<!-- generated from retention/policy/documents; `python -m retention.policy.reference` writes it anew -->
+<!-- generated from retention/policy/documents; `python -m retention.policy` writes it anew -->
 
 The folder of the rules (`retention_rules/`, or `$RETENTION_RULES`):
 
@@ -64,9 +64,9 @@ The folder of the rules (`retention_rules/`, or `$RETENTION_RULES`):
     snapshots/<dataset>.yaml       the schema that the rules rely on; written by `retention snapshot`
 
 Files are YAML 1.2 in UTF-8, without anchors and tags. A key that is not listed here is refused. Periods are P6Y, P18M,
-P2W, P90D, mixes such as P1Y6M, or PT0S (immediately). `kept through = align(start) + period`: the day of the event is not
-counted. An alignment (`align`) is month, quarter, calendar_year or {fiscal_year_ends: "06-30"}. A `start` is a column, or
-the word relationship_end. A bare name may stand for a time column, a strategy, and a column's kind.
+P2W, P90D, mixes such as P1Y6M, or PT0S (immediately). `kept through = align(start) + period`: the day of the event is
+not counted. An alignment (`align`) is month, quarter, calendar_year or {fiscal_year_ends: "06-30"}. A `start` is a
+column, or the word relationship_end. A bare name may stand for a time column, a strategy, and a column's kind.
 """
 
 
@@ -111,7 +111,9 @@ def _what(field: FieldInfo) -> str:
 
 def _choices(field: FieldInfo) -> list[str]:
     annotated = [field, *getattr(field.annotation, "__args__", ())]
-    found = [entry for part in annotated for entry in (*getattr(part, "metadata", ()), *getattr(part, "__metadata__", ()))]
+    found = [
+        entry for part in annotated for entry in (*getattr(part, "metadata", ()), *getattr(part, "__metadata__", ()))
+    ]
     return [str(name) for entry in found if isinstance(entry, Choice) for name in entry.names]
 
 
@@ -119,7 +121,3 @@ def write_reference(folder: Path) -> None:
     """Write rules.md and rule.schema.json into the folder."""
     (folder / "rules.md").write_text(reference_markdown(), encoding="utf-8")
     (folder / "rule.schema.json").write_text(rule_schema_text(), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write_reference(Path("docs/reference"))

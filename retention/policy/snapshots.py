@@ -10,7 +10,6 @@ from retention.model.errors import RetentionError
 from retention.model.schema import Column, ForeignKey, Schema, Table
 from retention.policy.documents.snapshot import SnapshotDocument, TableDocument
 from retention.policy.finding import Finding, Refused, in_reading_order
-from retention.policy.naming import choose_from
 from retention.policy.validate import validate
 from retention.policy.yaml_text import Parsed, read_yaml
 
@@ -20,7 +19,7 @@ _NOT_NULL, _GENERATED = " NOT NULL", " GENERATED"
 
 
 def snapshot_text(schema: Schema, dataset_id: str) -> str:
-    """The snapshot file of a dataset: tables in name order, columns in the database's. The same schema, the same text."""
+    """The snapshot file of a dataset: tables in name order, columns in the database's. Equal schemas, equal text."""
     head = (
         f"# The schema of {dataset_id} that its rules rely on. Written by `retention snapshot {dataset_id}`:\n"
         "# do not edit, run it again and review what changed.\n"
@@ -129,6 +128,5 @@ def _mistakes(document: SnapshotDocument, parsed: Parsed, dataset_id: str) -> It
         for key, columns in named.items():
             for column in columns:
                 if column not in table.columns:
-                    remedy = f"{again}. {choose_from(column, table.columns, what=f'columns of {name}')}"
                     what = f"{key} of {name} names the column {column!r}, which the table does not have"
-                    yield Finding(code="R201", at=parsed.at("tables", name, key), what=what, remedy=remedy)
+                    yield Finding(code="R201", at=parsed.at("tables", name, key), what=what, remedy=again)

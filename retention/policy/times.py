@@ -40,7 +40,7 @@ def time_column(
         )
         return None
     if stored not in _fitting(kind, reading.schema.dialect):
-        remedy = f"for a column of this type write one of {_ways(kind, reading)}, or leave `stored` out where the type says it"
+        remedy = f"a column of this type may store {_ways(kind, reading)}; leave `stored` out where the type says it"
         reading.find("R215", (*path, "stored"), f"{name} is {column.type}, which does not store {stored}", remedy)
         return None
     if not _zone_fits(document, stored, name, reading, path) or not _open_fits(document, stored, reading, path):
@@ -71,7 +71,7 @@ def _zone_fits(
             "R216",
             path,
             f"{name} stores date and time without a zone, and the rule does not say which one is meant",
-            f"write {{column: {document.column}, zone: {reading.dataset.zone}}}, or the zone that the application writes in",
+            f"write {{column: {document.column}, zone: {reading.dataset.zone}}}, or the application's zone",
         )
         return False
     if stored is not Stored.DATETIME and document.zone is not None:

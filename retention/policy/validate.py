@@ -28,6 +28,7 @@ _EXPECTED = {
 _HINTS = {
     "live_while": "only purposes can be live: a law does not depend on consent. Move it to a purpose, "
     "or name the rows with `when`",
+    "<<": "merge keys are not read: write the keys out where they belong",
     "sql": "conditions are written in YAML: {column: country, equals: US}",
     "retain_for": "write a purpose with a start, a period and a basis",
     "then_delete_after": "it stands within the disposition: {pseudonymize: {then_delete_after: P2Y}}",
@@ -45,7 +46,8 @@ def validate(model: type[D], parsed: Parsed) -> D:
 def _finding(detail: ErrorDetails, model: type[Document], parsed: Parsed) -> Finding:
     path: KeyPath = tuple(detail["loc"])
     code, what, remedy = _explain(detail, model, path)
-    return Finding(code=code, at=parsed.at(*path), what=f"{_place(path)}{what}", remedy=remedy)
+    named = path[:-1] if code in ("R106", "R107") else path  # these name the key themselves
+    return Finding(code=code, at=parsed.at(*path), what=f"{_place(named)}{what}", remedy=remedy)
 
 
 def _place(path: KeyPath) -> str:
@@ -69,7 +71,7 @@ def _explain(detail: ErrorDetails, model: type[Document], path: KeyPath) -> tupl
             )
         case "missing":
             key = str(path[-1])
-            return "R107", f"the key {key!r} is missing", f"add it: {_description(model, path)}"
+            return "R107", f"the key {key!r} is missing", f"add `{key}: ..` ({_description(model, path)})"
         case kind if kind in _EXPECTED:
             expected, remedy = _EXPECTED[kind]
             return "R108", f"{shown(detail['input'])} stands where {expected} is expected", remedy
@@ -86,7 +88,7 @@ def _description(model: type[Document], path: KeyPath) -> str:
     found = _model_at(model, path[:-1])
     for name, field in (found.model_fields if found else {}).items():
         if (field.alias or name) == path[-1] and field.description:
-            return field.description[0].lower() + field.description[1:]
+            return field.description[0].lower() + field.description[1:].removesuffix(".")
     return "it has no default"
 
 

@@ -190,7 +190,7 @@ def _events(text: str) -> Iterator[Any]:
 
 def _tag_of(event: Any) -> str:
     tag = getattr(event, "tag", None)
-    return str(tag) if tag is not None and str(tag) != "!" else ""
+    return str(tag).replace(_TAG, "!!") if tag is not None and str(tag) != "!" else ""
 
 
 def _decode(raw: bytes, name: str) -> str:
@@ -208,14 +208,15 @@ def _decode(raw: bytes, name: str) -> str:
 
 
 def _syntax(error: MarkedYAMLError, text: str, name: str) -> Refused:
-    mark = error.problem_mark or error.context_mark
+    problem = str(error.problem or "the text cannot be read").removesuffix(".")
+    endless = "end of stream" in problem and error.context_mark  # then the place where it began says more than the end
+    mark = error.context_mark if endless else error.problem_mark or error.context_mark
     line = mark.line + 1 if mark else 1
     content = (text.splitlines() or [""])[min(line, len(text.splitlines())) - 1] if text.strip() else ""
     if "\t" in content[: len(content) - len(content.lstrip())]:
         return _refused(
             "R102", name, line, "the line is indented by a tab", "indent by spaces: YAML does not read tabs"
         )
-    problem = str(error.problem or "the text cannot be read").removesuffix(".")
     return _refused(
         "R102",
         name,

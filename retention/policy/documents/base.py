@@ -26,7 +26,7 @@ class Document(BaseModel):
 
 
 def wrong(code: str, what: str, remedy: str) -> PydanticCustomError:
-    """An error of a value, to be raised by a validator. ``code`` is ours; ``what`` is a sentence without a full stop."""
+    """An error of a value, to be raised by a validator. ``what`` is a sentence without a full stop."""
     return PydanticCustomError("retention", "{what}", {"code": code, "what": what, "remedy": remedy})
 
 
@@ -109,7 +109,7 @@ def _period(value: Any) -> Period:
 def _zone(value: Any) -> str:
     if isinstance(value, str) and value in zone_names():
         return value
-    hint = nearest(str(value), zone_names())
+    hint = nearest(str(value), zone_names(), likeness=0.85)
     raise wrong(
         "R111",
         f"{shown(value)} is not a time zone",

@@ -67,7 +67,7 @@ class DatasetDocument(Document):
     """One database, or one schema of it.
 
     Example:
-        {title: Customers, url_from_environment: RETENTION_CRM_URL, zone: America/Los_Angeles, owner: privacy@northgate.example}
+        {title: Customers, url_from_environment: RETENTION_CRM_URL, zone: UTC, owner: privacy@northgate.example}
     """
 
     title: Text = Field(description="What people call it.")

@@ -196,7 +196,7 @@ class PurposeDocument(ClauseDocument):
     """A purpose: like a floor, and it ends as soon as it is not live any more.
 
     Example:
-        {id: newsletter, start: subscribed_on, period: P2Y, basis: consent, live_while: {column: withdrawn_on, is: null}}
+        {id: news, start: given_on, period: P2Y, basis: consent, live_while: {column: withdrawn_on, is: null}}
     """
 
     live_while: ConditionDocument | None = Field(None, description="The purpose has ended once this does not hold.")

@@ -68,7 +68,8 @@ def _align(value: Any) -> Alignment:
     raise wrong(
         "R120",
         f"{shown(value)} is not something to align a starting point to",
-        f'write one of {", ".join(_UNITS)}, or {{fiscal_year_ends: "06-30"}}; leave align out to count from the event itself',
+        f'write one of {", ".join(_UNITS)}, or {{fiscal_year_ends: "06-30"}}; '
+        "leave align out to count from the event itself",
     )
 
 

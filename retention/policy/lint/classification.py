@@ -1,4 +1,4 @@
-"""Every column of every table of the group is classified: a column that nobody thought of is where data stays behind."""
+"""Every column of every table of the group is classified: a column that nobody thought of is where data stay."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ def check(table: GroupTable) -> Iterator[Finding]:
     missing = [name for name in names if name not in classified]
     if missing:
         noun = "the column" if len(missing) == 1 else "the columns"
-        what = f"{noun} {', '.join(missing)} of {table.table.name} {'is' if len(missing) == 1 else 'are'} not classified"
+        what = (
+            f"{noun} {', '.join(missing)} of {table.table.name} {'is' if len(missing) == 1 else 'are'} not classified"
+        )
         remedy = f"say what kind of value it holds, such as `{missing[0]}: none` or `{missing[0]}: email`"
         yield table.found("R202", ("columns",), what, remedy)
     for use in table.uses:

@@ -45,8 +45,8 @@ def _finding(read: ReadRule, ceiling: Clause, floor: Clause, start: date) -> Fin
     gone_by = kept_through(start, ceiling.start.align, ceiling.period)
     kept = kept_through(start, floor.start.align, floor.period) or "for ever"
     what = (
-        f"the ceiling {ceiling.id} ({ceiling.basis}) ends before the floor {floor.id} ({floor.basis}): an event on {start} "
-        f"must be gone after {gone_by} and kept through {kept}"
+        f"the ceiling {ceiling.id} ({ceiling.basis}) ends before the floor {floor.id} ({floor.basis}): "
+        f"an event on {start} must be gone after {gone_by} and kept through {kept}"
     )
     entries = getattr(read.document, PLURAL[Role.CEILING])
     position = next(position for position, entry in enumerate(entries) if entry.id == ceiling.id)

@@ -26,7 +26,7 @@ def check(dataset: Dataset, schema: Schema, rules: Sequence[ReadRule], text: Par
                 code="R250",
                 at=text.at("datasets", dataset.id),
                 what=f"the table {name} has no rule and goes with none; {_look(table)}",
-                remedy=f"write a rule, add it to a rule's goes_with, or say under ignored_tables of {dataset.id} why not",
+                remedy=f"write a rule, add it to a goes_with, or say under ignored_tables of {dataset.id} why not",
                 remark=True,
             )
 

@@ -10,7 +10,7 @@ from retention.policy.rule_file import ReadRule
 
 
 def check_self_reference(table: GroupTable) -> Iterator[Finding]:
-    """A root may refer to itself: each row is a group, and children go first. Members of one root have no such order."""
+    """A root may refer to itself: each row is a group, and children go first. Members have no such order."""
     name = table.table.name
     if table.member is not None and any(key.table == name for key in table.table.foreign_keys):
         what = f"the member {name} refers to itself: the order of its rows within a group is not known"

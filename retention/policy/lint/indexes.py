@@ -14,7 +14,7 @@ _PLAIN = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
 
 
 def check(table: GroupTable) -> Iterator[Finding]:
-    """Whatever refers to a table of the group: looked up for each row that is deleted; a member's join for each root."""
+    """Whatever refers to a table of the group: looked up for each deleted row; a member's join for each root."""
     read, member = table.read, table.member
     if member is not None and not table.table.has_index_on(member.join.columns):
         what = f"no index on {_columns(member.table, member.join.columns)}, by which the member's rows are found"

@@ -82,7 +82,8 @@ def _overwritten(
     name = table.table.name
     reliance = by_column.get((name, column))
     if reliance is not None:
-        what = f"the strategy {treatment.strategy} would overwrite {name}.{column}, which {reliance.rule} needs as {reliance.role}"
+        needed = f"which {reliance.rule} needs as {reliance.role}"
+        what = f"the strategy {treatment.strategy} would overwrite {name}.{column}, {needed}"
         remedy = f"keep it ({column}: {{kind: .., keep: why}}), or let {reliance.rule} rely on another column"
         yield table.found("R224", ("columns", column), what, remedy)
         return
@@ -91,7 +92,7 @@ def _overwritten(
     refers = any(column in key.columns for key in table.table.foreign_keys)
     if referred or (refers and treatment.strategy != "null"):
         what = f"the strategy {treatment.strategy} would overwrite {name}.{column}, which is part of a foreign key"
-        remedy = f"write `{column}: key`" + ("" if referred else ", or cut the link with `strategy: \"null\"`")
+        remedy = f"write `{column}: key`" + ("" if referred else ', or cut the link with `strategy: "null"`')
         yield table.found("R224", ("columns", column), what, remedy)
 
 
@@ -106,8 +107,8 @@ def check_deletes(rules: Sequence[ReadRule]) -> Iterator[Finding]:
                 continue
             what = f"{owner.rule.id} deletes rows of {join.table}, by which {read.rule.id} finds {role}"
             remedy = (
-                f"let {join.table} go with {read.rule.table} (goes_with of {read.rule.id}) instead of having it deleted by "
-                f"{owner.rule.id} ({owner.rule.source.file}), or pseudonymize it there"
+                f"let {join.table} go with {read.rule.table} (goes_with of {read.rule.id}) instead of "
+                f"having it deleted by {owner.rule.id} ({owner.rule.source.file}), or pseudonymize it there"
             )
             yield at(read, "R217", path, what, remedy)
 

@@ -36,6 +36,8 @@ def group_tables(read: ReadRule) -> Iterator[GroupTable]:
         yield GroupTable(read=read, table=table, uses=member.columns, member=member, path=path)
 
 
-def at(read: ReadRule, code: str, path: tuple[str | int, ...], what: str, remedy: str, *, remark: bool = False) -> Finding:
+def at(
+    read: ReadRule, code: str, path: tuple[str | int, ...], what: str, remedy: str, *, remark: bool = False
+) -> Finding:
     """A finding at a key of the rule's file."""
     return Finding(code=code, at=read.reading.text.at(*path), what=what, remedy=remedy, remark=remark)
