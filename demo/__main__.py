@@ -33,8 +33,9 @@ def _demo(console: Console) -> int:
     console.print("\n[bold]Starting Airflow in this process[/] (its log: " + _short(places.LOG) + ")")
     runs = _run_all(console)
     console.print()
-    console.print(table_of(runs))
-    console.print("Every line adds up: examined = the verdicts that kept rows + deleted + pseudonymized.")
+    for run in runs:
+        console.print(table_of(run))
+    console.print("Each column adds up: examined = what was kept, and why, + deleted + pseudonymized.")
     _conclude(console, runs)
     good = all(run.state == "success" for run in runs) and not undone(runs)
     return 0 if good else 1

@@ -1,4 +1,4 @@
-"""The table at the end of the demo: per table, what was examined, and the outcomes that it adds up to."""
+"""The tables at the end of the demo: per table of a dataset what was examined, and the outcomes that it adds up to."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from rich.table import Table
 
 from demo.airflow_runs import DagRunTold
 
-# Column title -> verdict. "pseudonymized earlier" carries a mark of an earlier run.
+# How it is called here -> verdict. "pseudonymized earlier" carries a mark of an earlier run.
 KEPT = {
-    "retained\nby law": "retained_by_law",
+    "retained by law": "retained_by_law",
     "retained": "retained",
     "active": "active",
     "held": "held",
-    "refer-\nenced": "referenced",
-    "undeter-\nmined": "undetermined",
-    "pseudonym.\nearlier": "pseudonymized",
+    "referenced": "referenced",
+    "undetermined": "undetermined",
+    "pseudonymized earlier": "pseudonymized",
 }
 
 
@@ -60,27 +60,21 @@ def verified(run: DagRunTold) -> str:
     return "[green]passed[/]" if told.get("passed") else "[red]did not pass[/]"
 
 
-def table_of(runs: Iterable[DagRunTold]) -> Table:
-    runs = tuple(runs)
-    with_left = undone(runs) > 0
-    table = Table(title="What the run found and did (a row and what goes with it count as one)", title_justify="left")
-    table.add_column("dataset")
-    table.add_column("table")
-    for title in ("examined =", *KEPT, "deleted", "pseudo-\nnymized", *(["not\ndone"] if with_left else [])):
-        table.add_column(title, justify="right")
-    table.add_column("verification")
-    for run in runs:
-        for number, line in enumerate(lines_of(run)):
-            cells = [
-                line.examined,
-                *line.kept.values(),
-                line.deleted,
-                line.pseudonymized,
-                *([line.left] if with_left else []),
-            ]
-            dataset = run.dag_id.removeprefix("retention_") if number == 0 else ""
-            table.add_row(dataset, line.table, *(_figure(cell) for cell in cells), verified(run) if number == 0 else "")
-        table.add_section()
+def table_of(run: DagRunTold) -> Table:
+    """One dataset, read downwards as a sum: narrow enough for any terminal."""
+    lines = lines_of(run)
+    dataset = run.dag_id.removeprefix("retention_")
+    table = Table(title=f"[bold]{dataset}[/], verification {verified(run)}", title_justify="left", title_style="")
+    table.add_column("rows, each with what goes with it", no_wrap=True)
+    for line in lines:
+        table.add_column(line.table, justify="right", overflow="fold", min_width=9)
+    table.add_row("examined", *(_figure(line.examined) for line in lines), end_section=True)
+    for title in KEPT:
+        table.add_row(title, *(_figure(line.kept[title]) for line in lines))
+    table.add_row("deleted now", *(_figure(line.deleted) for line in lines))
+    table.add_row("pseudonymized now", *(_figure(line.pseudonymized) for line in lines))
+    if any(line.left for line in lines):
+        table.add_row("[red]due, not done[/]", *(_figure(line.left) for line in lines))
     return table
 
 

@@ -1,0 +1,96 @@
+"""What stands before the first run: three databases of the sample company, rules, key, control store, one hold."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from demo import places
+
+if TYPE_CHECKING:
+    from retention.runtime.deployment import Deployment
+
+BUILT = places.DEMO / "built"  # there when the databases are whole: an interrupted build is built again
+
+
+def build(console: Console) -> None:
+    """Databases, key and own tables, as far as they are missing; rules and settings anew each time."""
+    _rules(console)
+    if not BUILT.is_file():
+        _databases(console)
+    _key(console)
+    with _deployment() as deployment:
+        from retention.runtime.initialise import initialise
+
+        initialise(deployment, places.DATASETS)
+
+
+def held(console: Console) -> None:
+    """One legal hold, placed once."""
+    from retention.model.hold import SubjectKey
+    from retention.runtime import holds
+
+    with _deployment() as deployment:
+        if holds.listing(deployment):
+            return
+        subject = SubjectKey(kind="customer", key=places.HELD_CUSTOMER)
+        receipt = holds.place(deployment, "the demo's lawsuit", (subject,), "make demo")
+        rows = sum(count for dataset in receipt.datasets for _, count in dataset.protected)
+        in_force = [dataset.dataset for dataset in receipt.datasets if dataset.in_force]
+        console.print(
+            f"Legal hold {receipt.hold.id} on customer {places.HELD_CUSTOMER}: "
+            f"{rows} rows protected, in force in {', '.join(in_force)}."
+        )
+
+
+@contextmanager
+def _deployment() -> Iterator[Deployment]:
+    from retention.runtime.clock import SystemClock
+    from retention.runtime.deployment import open_deployment
+    from retention.runtime.resolver import EnvironmentResolver
+
+    deployment = open_deployment(places.RULES, EnvironmentResolver(), SystemClock())
+    try:
+        yield deployment
+    finally:
+        deployment.close()
+
+
+def _rules(console: Console) -> None:
+    """The repository's rules with the demo's settings."""
+    from retention.policy import load_settings
+
+    shutil.rmtree(places.RULES, ignore_errors=True)
+    shutil.copytree(places.ROOT / "retention_rules", places.RULES)
+    shutil.copy(places.ROOT / "demo" / "settings.yaml", places.RULES / "settings.yaml")
+    relaxed = ", ".join(load_settings(places.RULES).relaxed)
+    console.print(f"Rules of retention_rules/; demo/settings.yaml relaxes, for the demo alone: {relaxed}.")
+    console.print(f"Runs are decided as of {places.AS_OF}, and started by hand only.")
+
+
+def _databases(console: Console) -> None:
+    from retention.sample import build_all
+
+    for leftover in (places.DATABASES, places.HOME):
+        shutil.rmtree(leftover)
+        leftover.mkdir()
+    console.print(f"Building crm, billing and support for {places.PEOPLE:,} people ...")
+    began = time.monotonic()
+    build_all({dataset: places.database_url(dataset) for dataset in places.DATASETS}, people=places.PEOPLE)
+    BUILT.touch()
+    console.print(f"  three SQLite files in {places.DATABASES}, {time.monotonic() - began:.1f} s")
+
+
+def _key(console: Console) -> None:
+    """The key of the pseudonyms, for its owner's eyes alone."""
+    if not places.KEY_FILE.is_file():
+        from retention.runtime.keys import new_key
+
+        places.KEY_FILE.touch(mode=0o600)
+        places.KEY_FILE.write_text(new_key() + "\n")
+        console.print(f"A key for pseudonyms: {places.KEY_FILE}")
