@@ -9,6 +9,7 @@ from retention.model.condition import Scalar
 from retention.model.rule import (
     Action,
     ColumnUse,
+    Consistent,
     Disposition,
     Join,
     Keep,
@@ -69,7 +70,7 @@ def convert(document: RuleDocument, reading: Reading) -> ReadRule | None:
         relationship=_relationship(document.relationship, table, reading) if document.relationship else None,
         clauses=clauses(document, table, reading),
         disposition=_disposition(document.disposition),
-        columns=column_uses(document.columns, reading, ("columns",)),
+        columns=column_uses(document.columns, reading, ("columns",), _consistency(document)),
         limits=Limits(share=document.limits.share, groups=document.limits.groups) if document.limits else None,
         source=reading.text.at(),
         digest="",
@@ -96,7 +97,7 @@ def _members(document: RuleDocument, root: Table, reading: Reading) -> tuple[Mem
             continue
         join = _member_join(entry, table, reading.schema.tables[parent], reading, path)
         if join is not None:
-            uses = column_uses(entry.columns, reading, (*path, "columns"))
+            uses = column_uses(entry.columns, reading, (*path, "columns"), _consistency(document))
             members[table.name] = Member(
                 table=table.name, parent=parent, join=join, columns=uses, primary_key=table.primary_key
             )
@@ -164,23 +165,30 @@ def _disposition(document: DispositionDocument) -> Disposition:
     return Disposition(action=Action.PSEUDONYMIZE, then_delete_after=document.pseudonymize.then_delete_after)
 
 
+def _consistency(document: RuleDocument) -> Consistent:
+    """Of strategies that do not say it."""
+    return Consistent.SUBJECT if document.subject.nobody is None else Consistent.ROW
+
+
 def column_uses(
-    documents: Mapping[str, ColumnDocument], reading: Reading, path: tuple[str | int, ...]
+    documents: Mapping[str, ColumnDocument], reading: Reading, path: tuple[str | int, ...], default: Consistent
 ) -> tuple[ColumnUse, ...]:
     """In the order of the file; whether the columns exist is the lint's to say."""
     return tuple(
-        ColumnUse(column=name, kind=use.kind, treatment=_treatment(use, reading, (*path, name)))
+        ColumnUse(column=name, kind=use.kind, treatment=_treatment(use, reading, (*path, name), default))
         for name, use in documents.items()
     )
 
 
-def _treatment(use: ColumnDocument, reading: Reading, path: tuple[str | int, ...]) -> Replace | Keep | None:
+def _treatment(
+    use: ColumnDocument, reading: Reading, path: tuple[str | int, ...], default: Consistent
+) -> Replace | Keep | None:
     if use.keep is not None:
         return Keep(why=use.keep)
     if use.strategy is None:
         return None
     params = _params(use.strategy, reading, (*path, "strategy"))
-    return Replace(strategy=use.strategy.name, params=params, consistent=use.strategy.consistent)
+    return Replace(strategy=use.strategy.name, params=params, consistent=use.strategy.consistent or default)
 
 
 def _params(document: StrategyDocument, reading: Reading, path: tuple[str | int, ...]) -> dict[str, Scalar]:

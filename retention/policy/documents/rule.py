@@ -70,8 +70,10 @@ class StrategyDocument(Document):
     model_config = ConfigDict(extra="allow", strict=True, frozen=True)
 
     name: Text = Field(description="Name of a strategy of the registry.")
-    consistent: Annotated[Consistent, Choice("ways to be consistent", Consistent)] = Field(
-        Consistent.SUBJECT, description="Who gets the same pseudonym: a subject, an equal value, or this row alone."
+    consistent: Annotated[Consistent, Choice("ways to be consistent", Consistent)] | None = Field(
+        None,
+        description="Who gets the same pseudonym: a subject, an equal value, or this row alone. "
+        "Left out: the subject; where the rows are about nobody, the row.",
     )
 
 

@@ -1,12 +1,155 @@
-"""placeholder until the registry is there"""
+"""Each strategy exists, takes its parameters, and writes what the column can hold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
+from retention.model.rule import Action, Consistent, Replace
+from retention.model.schema import Column, Table
+from retention.policy.column_types import longest_text
+from retention.policy.documents.base import shown
 from retention.policy.finding import Finding
 from retention.policy.lint.tables import GroupTable
+from retention.policy.naming import choose_from
+from retention.policy.strategy_facts import Registry, Strategy, registry
+
+_WORDS = {str: "a text", int: "a whole number", bool: "true or false", float: "a number"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Use:
+    """One column that is replaced."""
+
+    table: GroupTable
+    column: Column
+    treatment: Replace
+    strategy: Strategy
+
+    @property
+    def name(self) -> str:
+        return f"{self.table.table.name}.{self.column.name}"
+
+    def found(self, code: str, what: str, remedy: str, *key: str) -> Finding:
+        return self.table.found(code, ("columns", self.column.name, "strategy", *key), what, remedy)
 
 
 def check(table: GroupTable) -> Iterator[Finding]:
-    yield from ()
+    known = registry()
+    if known is None or table.read.rule.disposition.action is Action.DELETE:
+        return
+    for use in table.uses:
+        column = table.table.column(use.column)
+        if column is None or not isinstance(use.treatment, Replace):
+            continue
+        if use.treatment.strategy not in known.names():
+            yield _unknown(table, use.column, use.treatment.strategy, known)
+            continue
+        strategy = known.get(use.treatment.strategy)
+        replaced = _Use(table=table, column=column, treatment=use.treatment, strategy=strategy)
+        for fits in (_params, _writable, _null, _length, _subject, _unique):
+            yield from fits(replaced)
+
+
+def _unknown(table: GroupTable, column: str, name: str, known: Registry) -> Finding:
+    remedy = choose_from(name, known.names(), what="strategies")
+    return table.found("R220", ("columns", column, "strategy"), f"the strategy {name!r} is not known", remedy)
+
+
+def _params(use: _Use) -> Iterator[Finding]:
+    valid = use.strategy.params
+    for name, value in use.treatment.params.items():
+        if name not in valid:
+            what = f"the strategy {use.strategy.name} has no parameter {name!r}"
+            yield use.found("R221", what, choose_from(name, valid, what="parameters"), name)
+        elif not _is_a(value, valid[name]):
+            what = f"the parameter {name!r} of {use.strategy.name} cannot be {shown(value)}"
+            yield use.found("R221", what, f"write {_WORDS.get(valid[name], valid[name].__name__)}", name)
+
+
+def _is_a(value: object, wanted: type) -> bool:
+    if isinstance(value, bool):
+        return wanted in (bool, object)
+    return isinstance(value, wanted) or (wanted is float and not isinstance(value, str))
+
+
+def _writable(use: _Use) -> Iterator[Finding]:
+    if use.column.generated:
+        what = f"{use.name} is computed by the database and cannot be written"
+        remedy = "write `keep: computed from replaced columns`, and replace the columns that it is computed from"
+        yield use.found("R230", what, remedy)
+
+
+def _null(use: _Use) -> Iterator[Finding]:
+    if use.strategy.needs_null and not use.column.nullable:
+        what = f"{use.strategy.name} writes NULL, and {use.name} is NOT NULL"
+        yield use.found("R225", what, "choose a strategy that writes a value, such as constant or token")
+
+
+def _length(use: _Use) -> Iterator[Finding]:
+    limit = longest_text(use.column.type)
+    try:
+        longest = use.strategy.max_length(use.treatment.params)
+    except (KeyError, TypeError, ValueError):
+        return  # its parameters are wrong: said above
+    if limit is not None and longest is not None and longest > limit:
+        holds = f"{use.name} holds {limit} ({use.column.type})"
+        what = f"{use.strategy.name} writes up to {longest} characters, and {holds}"
+        yield use.found("R227", what, "choose a strategy or parameters that write less, or make the column wider")
+
+
+def _subject(use: _Use) -> Iterator[Finding]:
+    spoken = "consistent" in _spoken(use)
+    if spoken and use.treatment.consistent is Consistent.SUBJECT and use.table.read.rule.subject is None:
+        what = f"{use.name} is to be consistent for the subject, and the rule's rows are about nobody"
+        yield use.found("R229", what, "write `consistent: value` or `consistent: row`, or declare the subject")
+
+
+def _spoken(use: _Use) -> frozenset[str]:
+    """The keys that the file writes for this strategy."""
+    read, path = use.table.read, (*use.table.path, "columns", use.column.name, "strategy")
+    lines = read.reading.text.lines
+    return frozenset(str(key[-1]) for key in lines if key[:-1] == path)
+
+
+def _unique(use: _Use) -> Iterator[Finding]:
+    keys = [key for key in use.table.table.unique if use.column.name in key]
+    if not keys or use.strategy.needs_null:
+        return
+    columns = ", ".join(keys[0])
+    if not use.strategy.unique:
+        key = f"{use.table.table.name}({columns})"
+        what = f"{use.strategy.name} gives equal values to different rows, and {key} is unique"
+        unique = [name for name in _unique_names() if name != use.strategy.name]
+        yield use.found("R226", what, f"choose a strategy whose values are unique: {', '.join(unique)}")
+    elif use.treatment.consistent is Consistent.SUBJECT and not _one_row_per_subject(use.table):
+        what = (
+            f"{use.name} is unique, and several rows of {use.table.table.name} can be about one subject: "
+            "consistent: subject gives them one value"
+        )
+        remedy = f"write {{name: {use.strategy.name}, consistent: row}} (or value)"
+        yield use.found("R226", what, remedy)
+
+
+def _unique_names() -> list[str]:
+    known = registry()
+    return [] if known is None else sorted(name for name in known.names() if known.get(name).unique)
+
+
+def _one_row_per_subject(table: GroupTable) -> bool:
+    """Whether the subject's key stands in the root row as a key of it, and members follow one to one."""
+    rule, schema = table.read.rule, table.read.reading.schema
+    if rule.subject is None or rule.subject.path or not _is_key(table.read.table, (rule.subject.key,)):
+        return False
+    parents: Mapping[str, str] = {member.table: member.parent for member in rule.members}
+    joins = {member.table: member.join.columns for member in rule.members}
+    name = table.table.name
+    while name in parents:
+        if not _is_key(schema.tables[name], joins[name]):
+            return False
+        name = parents[name]
+    return True
+
+
+def _is_key(table: Table, columns: tuple[str, ...]) -> bool:
+    return any(key and set(key) <= set(columns) for key in (table.primary_key, *table.unique))
