@@ -32,7 +32,13 @@ _OF_A_TABLE = (
     groups.check_self_reference,
     indexes.check,
 )
-_OF_A_RULE = (identity.check, keys.check_subject, indexes.check_relationship, conflicts.check)
+_OF_A_RULE = (
+    identity.check,
+    groups.check_deletion_order,
+    keys.check_subject,
+    indexes.check_relationship,
+    conflicts.check,
+)
 _OF_A_DATASET = (groups.check_one_group, reliance.check_overwrites, reliance.check_deletes)
 
 

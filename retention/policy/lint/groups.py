@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from retention.policy.finding import Finding
-from retention.policy.lint.tables import GroupTable, group_tables
+from retention.policy.lint.tables import GroupTable, deletes, group_tables
 from retention.policy.rule_file import ReadRule
 
 
@@ -15,6 +15,27 @@ def check_self_reference(table: GroupTable) -> Iterator[Finding]:
     if table.member is not None and any(key.table == name for key in table.table.foreign_keys):
         what = f"the member {name} refers to itself: the order of its rows within a group is not known"
         yield table.found("R212", ("table",), what, f"give {name} a rule of its own, as a root")
+
+
+def check_deletion_order(read: ReadRule) -> Iterator[Finding]:
+    """Members are deleted before those listed above them, the root last: nothing may refer to what is gone by then."""
+    if not deletes(read.rule):
+        return
+    listed = list(group_tables(read))
+    for position, table in enumerate(listed):
+        later = {other.table.name: other for other in listed[position + 1 :]}
+        for key in table.table.foreign_keys:
+            if key.table in later:
+                yield _refers_down(table, later[key.table], key.columns)
+
+
+def _refers_down(table: GroupTable, other: GroupTable, columns: tuple[str, ...]) -> Finding:
+    name, gone = table.table.name, other.table.name
+    what = f"{name}({', '.join(columns)}) refers to {gone}, whose rows are deleted first"
+    if other.member is not None and table.member is not None and other.member.parent != name:
+        return table.found("R218", ("table",), what, f"list {name} after {gone} in goes_with")
+    remedy = f"take {gone} out of the group, and give it a rule of its own; or drop the foreign key of {name}"
+    return other.found("R218", ("table",), what, remedy)
 
 
 def check_one_group(rules: Sequence[ReadRule]) -> Iterator[Finding]:

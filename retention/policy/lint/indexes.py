@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from retention.model.rule import Action
 from retention.policy.finding import Finding
-from retention.policy.lint.tables import GroupTable, at
+from retention.policy.lint.tables import GroupTable, at, deletes
 from retention.policy.rule_file import ReadRule
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
@@ -19,8 +18,7 @@ def check(table: GroupTable) -> Iterator[Finding]:
     if member is not None and not table.table.has_index_on(member.join.columns):
         what = f"no index on {_columns(member.table, member.join.columns)}, by which the member's rows are found"
         yield table.found("R211", ("table",), what, _remedy(member.table, member.join.columns, read.rule.dataset))
-    disposition = read.rule.disposition
-    if disposition.action is not Action.DELETE and disposition.then_delete_after is None:
+    if not deletes(read.rule):
         return
     members = {(other.table, other.join.columns) for other in read.rule.members}
     for other, key in read.reading.schema.referring_to(table.table.name):

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from retention.model.condition import columns_of
-from retention.model.rule import Action, Join, Replace, Rule
+from retention.model.rule import Join, Replace, Rule
 from retention.model.schema import Schema
 from retention.model.starting_point import ColumnEvent
 from retention.policy.finding import Finding
-from retention.policy.lint.tables import GroupTable, at, group_tables
+from retention.policy.lint.tables import GroupTable, at, deletes, group_tables
 from retention.policy.rule_file import ReadRule
 
 
@@ -98,7 +98,7 @@ def _overwritten(
 
 def check_deletes(rules: Sequence[ReadRule]) -> Iterator[Finding]:
     """Pairs of rules of one dataset of which one deletes rows that the other decides by."""
-    owners = {table: read for read in rules if _deletes(read.rule) for table in read.rule.tables}
+    owners = {table: read for read in rules if deletes(read.rule) for table in read.rule.tables}
     for read in rules:
         for join, near, role, path in _looked_up(read.rule):
             owner = owners.get(join.table)
@@ -111,10 +111,6 @@ def check_deletes(rules: Sequence[ReadRule]) -> Iterator[Finding]:
                 f"having it deleted by {owner.rule.id} ({owner.rule.source.file}), or pseudonymize it there"
             )
             yield at(read, "R217", path, what, remedy)
-
-
-def _deletes(rule: Rule) -> bool:
-    return rule.disposition.action is Action.DELETE or rule.disposition.then_delete_after is not None
 
 
 def _looked_up(rule: Rule) -> Iterator[tuple[Join, str, str, tuple[str | int, ...]]]:

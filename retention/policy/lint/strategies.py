@@ -122,13 +122,17 @@ def _unique(use: _Use) -> Iterator[Finding]:
         what = f"{use.strategy.name} gives equal values to different rows, and {key} is unique"
         unique = [name for name in _unique_names() if name != use.strategy.name]
         yield use.found("R226", what, f"choose a strategy whose values are unique: {', '.join(unique)}")
-    elif use.treatment.consistent is Consistent.SUBJECT and not _one_row_per_subject(use.table):
+    elif _by_subject(use) and not _one_row_per_subject(use.table):
         what = (
             f"{use.name} is unique, and several rows of {use.table.table.name} can be about one subject: "
             "consistent: subject gives them one value"
         )
         remedy = f"write {{name: {use.strategy.name}, consistent: row}} (or value)"
         yield use.found("R226", what, remedy)
+
+
+def _by_subject(use: _Use) -> bool:
+    return use.treatment.consistent is Consistent.SUBJECT and use.table.read.rule.subject is not None
 
 
 def _unique_names() -> list[str]:
