@@ -22,18 +22,17 @@ CHROMIUM = Path("/usr/bin/chromium")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Where Airflow answers, and the password of its user admin."""
+    """Where Airflow answers, the password of its user admin, and the process of ``make up``."""
 
     url: str
     password: str
     folder: Path
+    pid: int
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """``make demo`` with 400 people, then ``make up``; ended by Ctrl-C."""
-    if not CHROMIUM.exists():
-        pytest.skip("no browser: apt install chromium")
     folder = tmp_path_factory.mktemp("browser")
     environment = _environment(folder)
     subprocess.run([sys.executable, "-m", "demo"], cwd=ROOT, env=environment, check=True, timeout=240)
@@ -44,10 +43,20 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         )
     try:
         password = _wait_for(up, screen)
-        yield Site(url=f"http://127.0.0.1:{environment['RETENTION_UP_PORT']}", password=password, folder=folder)
+        url = f"http://127.0.0.1:{environment['RETENTION_UP_PORT']}"
+        yield Site(url=url, password=password, folder=folder, pid=up.pid)
     finally:
-        up.send_signal(signal.SIGINT)
-        up.wait(timeout=60)
+        _end(up)
+
+
+def _end(up: subprocess.Popen[bytes]) -> None:
+    """Ctrl-C must leave nothing behind."""
+    import psutil
+
+    family = psutil.Process(up.pid).children(recursive=True) if up.poll() is None else []
+    up.send_signal(signal.SIGINT)
+    assert up.wait(timeout=60) == 0
+    assert not [child for child in family if child.is_running()], "orphans"
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -80,6 +89,8 @@ def _wait_for(up: subprocess.Popen[bytes], screen: Path) -> str:
 @pytest.fixture
 def page(site: Site, tmp_path: Path) -> Iterator[Any]:
     """A page of a signed-in browser."""
+    if not CHROMIUM.exists():
+        pytest.skip("no browser: apt install chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
