@@ -44,8 +44,7 @@ def test_a_run_is_green_in_the_grid_and_the_graph(page: Any, site: Any) -> None:
     for task in ("prepare", "plan", "crm.accounts", "verify", "seal"):
         page.get_by_text(task, exact=True).first.wait_for()
     assert shot(page, site, "grid").stat().st_size > 10_000
-    page.evaluate("localStorage.setItem('dag_view-retention_crm', JSON.stringify('graph'))")
-    page.reload()
+    page.get_by_role("button", name="Show Graph").click()
     page.get_by_text("seal", exact=True).first.wait_for()
     page.wait_for_timeout(1500)
     assert shot(page, site, "graph").stat().st_size > 10_000
@@ -67,6 +66,7 @@ def test_the_form_asks_for_as_of_and_plan_only(page: Any, site: Any) -> None:
     page.get_by_role("button", name="Trigger").first.click()
     page.get_by_text("Plan only").first.wait_for()
     page.get_by_text("As of").first.wait_for()
+    page.wait_for_timeout(800)
     assert shot(page, site, "form").stat().st_size > 10_000
 
 
