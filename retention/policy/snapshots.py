@@ -110,7 +110,7 @@ def _column(name: str, words: str) -> Column:
     generated = words.endswith(_GENERATED)
     rest = words.removesuffix(_GENERATED)
     nullable = not rest.endswith(_NOT_NULL)
-    return Column(name=name, type=rest.removesuffix(_NOT_NULL).upper(), nullable=nullable, generated=generated)
+    return Column(name=name, type=rest.removesuffix(_NOT_NULL), nullable=nullable, generated=generated)
 
 
 def _mistakes(document: SnapshotDocument, parsed: Parsed, dataset_id: str) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ class ForeignKeyDocument(Document):
 class TableDocument(Document):
     """A table of the snapshot."""
 
-    columns: dict[str, Text] = Field(description="Column to type, followed by NOT NULL and GENERATED where they hold.")
+    columns: dict[str, str] = Field(description="Column to type, followed by NOT NULL and GENERATED where they hold.")
     primary_key: list[Text] = Field([])
     foreign_keys: list[ForeignKeyDocument] = Field([])
     unique: list[list[Text]] = Field([])

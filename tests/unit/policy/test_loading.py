@@ -149,6 +149,8 @@ def test_a_snapshot_reads_back_as_it_was_written(tmp_path: Path) -> None:
             Column(name="id", type="INTEGER", nullable=False),
             Column(name="on", type="NUMERIC(10, 2)", nullable=True),
             Column(name="2nd", type="TEXT", nullable=False, generated=True),
+            Column(name="untyped", type="", nullable=True),
+            Column(name="state", type='public."State"', nullable=False),
         ),
         primary_key=("id",),
         foreign_keys=(ForeignKey(columns=("on",), table="null", referred_columns=("id",), on_delete="SET NULL"),),
