@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from retention.model.errors import TransientError, refuse
 from retention.model.run import CheckOutcome
 
@@ -78,6 +80,19 @@ def test_a_failed_rule_hides_no_other_and_the_run_is_red(run_dag: Callable[..., 
     assert told(run, "seal", "_link_ReportLink"), "and links to the report"
 
 
+def test_a_red_run_is_notified_once(run_dag: Callable[..., Any], engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from retention_airflow.notify import LogNotifier
+
+    heard: list[str] = []
+    monkeypatch.setattr(LogNotifier, "notify", lambda _, context: heard.append(str(context["exception"])))
+    engine.raising["dispose crm.accounts"] = refuse("R520", "too many", where="rule", remedy="raise the limit")
+    assert run_dag().state == "failed"
+    assert heard == ["rule crm.accounts did not run"]
+    engine.raising.clear()
+    assert run_dag().state == "success"
+    assert len(heard) == 1
+
+
 def test_checks_that_cannot_tell_turn_the_run_red(run_dag: Callable[..., Any], engine: Any) -> None:
     engine.checks = (engine.check(CheckOutcome.COULD_NOT_TELL),)
     run = run_dag()
@@ -109,7 +124,6 @@ def test_a_bad_as_of_is_refused_before_anything_else(run_dag: Callable[..., Any]
 
 
 def test_transient_is_retried_and_terminal_is_not() -> None:
-    import pytest
     from airflow.sdk.exceptions import AirflowException, AirflowFailException
     from retention_airflow.refusals import in_airflow_terms
 
@@ -129,7 +143,6 @@ def test_transient_is_retried_and_terminal_is_not() -> None:
 
 
 def test_the_text_of_a_database_error_is_withheld() -> None:
-    import pytest
     from airflow.sdk.exceptions import AirflowException
     from retention_airflow.refusals import in_airflow_terms
     from sqlalchemy.exc import IntegrityError
