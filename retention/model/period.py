@@ -25,7 +25,9 @@ class Period:
             return cls()
         match = _ISO.fullmatch(text)
         if match is None or not any(match.groups()):
-            raise ValueError(f"{text!r} is not a period: write P6Y, P18M, P2W, P90D, a mix such as P1Y6M, or PT0S for immediately")
+            raise ValueError(
+                f"{text!r} is not a period: write P6Y, P18M, P2W, P90D, a mix such as P1Y6M, or PT0S for immediately"
+            )
         years, months, weeks, days = (int(part or 0) for part in match.groups())
         if not (years or months or weeks or days):
             raise ValueError(f"{text!r} has no length: write PT0S for immediately")

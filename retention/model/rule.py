@@ -67,7 +67,9 @@ class Relationship:
     join: Join  # from the root table to the relationship table
     end: TimeColumn  # in the relationship table; NULL or future: active
     window: Period | None = None  # re-enrolment: kept this long after the end at least
-    otherwise: TimeColumn | None = None  # in the root table: counts where no relationship row exists; None: undetermined
+    otherwise: TimeColumn | None = (
+        None  # in the root table: counts where no relationship row exists; None: undetermined
+    )
 
 
 class ValueKind(StrEnum):

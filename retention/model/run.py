@@ -45,7 +45,9 @@ class StepResult:
     planned: int  # groups
     deleted: int  # groups
     pseudonymized: int  # groups
-    spared: Mapping[str, int]  # groups planned, then kept: verdict (or "vanished") -> count, found in the writing transaction
+    spared: Mapping[
+        str, int
+    ]  # groups planned, then kept: verdict (or "vanished") -> count, found in the writing transaction
     set_aside: int  # groups that the database refused to write
     unexplained: int  # groups planned, not disposed of, and no reason found: the run fails
     rows: Mapping[str, int]

@@ -61,8 +61,5 @@ class Schema:
     def referring_to(self, table: str) -> tuple[tuple[Table, ForeignKey], ...]:
         """Every foreign key that points at ``table``, with the table it stands in, in name order."""
         return tuple(
-            (other, key)
-            for _, other in sorted(self.tables.items())
-            for key in other.foreign_keys
-            if key.table == table
+            (other, key) for _, other in sorted(self.tables.items()) for key in other.foreign_keys if key.table == table
         )

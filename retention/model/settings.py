@@ -18,7 +18,9 @@ class Settings:
     plan_lifetime_minutes: int = 24 * 60
     batch_groups: int = 5_000  # groups in the first batch; adapts between 100 and 50,000
     batch_target_ms: int = 150  # aim of a transaction
-    full_sweep_every_days: int = 7  # between full sweeps only what newly fell due and the residue is examined; 0: always full
+    full_sweep_every_days: int = (
+        7  # between full sweeps only what newly fell due and the residue is examined; 0: always full
+    )
     lease_seconds: int = 60
     locale: str = "en_US"  # of pools where a column does not say
     pool_size: int = 4_096  # values in a pool; the same for everybody once a pool exists

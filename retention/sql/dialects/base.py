@@ -18,6 +18,7 @@ class Dialect(ABC):
     own_schema: ClassVar[str | None]  # schema of our own tables; None: they carry the prefix
     own_prefix: ClassVar[str]  # prefix of our own tables' names; empty where a schema serves
     row_locks: ClassVar[bool]  # SELECT ... FOR UPDATE exists; else a writing transaction locks the whole database
+    times_are_text: ClassVar[bool]  # dates and times are stored as ISO text, with a space before the time
     one_writer: ClassVar[bool]  # one writing transaction at a time: one slot in the server's pool
 
     def own_name(self, name: str) -> str:

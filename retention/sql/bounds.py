@@ -1,0 +1,107 @@
+"""The bound value with which a time column is compared, exact for the way in which the column stores time.
+
+``decide()`` says of one row whether a period has ended at as-of. Here the same question is inverted once per
+statement: every value below the bound has ended, every other has not, so that an index on the bare column can serve.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from retention.model.period import Period
+from retention.model.starting_point import Alignment, Stored, TimeColumn
+from retention.planning import calendar
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """What has passed at as-of. Exactly one of both is set, or none: then nothing has.
+
+    ``before``: the first instant (UTC, whole seconds) that has not passed; ``through``: the last instant that has.
+    ``last_day``: for columns of days, the last local day that has passed.
+    """
+
+    before: datetime | None = None
+    through: datetime | None = None
+    last_day: date | None = None
+
+    @property
+    def nothing(self) -> bool:
+        return self.last_day is None
+
+    def text(self) -> str:
+        """A stable form for a watermark."""
+        return "|".join("" if part is None else part.isoformat() for part in (self.before, self.through, self.last_day))
+
+    @classmethod
+    def from_text(cls, text: str) -> Bound:
+        before, through, last_day = text.split("|")
+        return cls(
+            before=datetime.fromisoformat(before) if before else None,
+            through=datetime.fromisoformat(through) if through else None,
+            last_day=date.fromisoformat(last_day) if last_day else None,
+        )
+
+
+NOTHING = Bound()
+
+
+def ended(as_of: datetime, zone: str, align: Alignment, period: Period, *, lead_days: int = 0) -> Bound:
+    """The starting points whose period has ended at ``as_of``, or will have in ``lead_days`` days."""
+    today = calendar.as_of_date(as_of, zone)
+    if period.immediate and align == Alignment():
+        return happened(as_of, zone)
+    last_day = calendar.cut_off(today + timedelta(days=lead_days), align, period)
+    if last_day is None:
+        return NOTHING
+    last_day = min(last_day, date.max - timedelta(days=2))
+    return Bound(before=calendar.day_begins(last_day + timedelta(days=1), zone), last_day=last_day)
+
+
+def happened(as_of: datetime, zone: str) -> Bound:
+    """The events that lie at or before ``as_of``."""
+    return Bound(through=as_of, last_day=calendar.as_of_date(as_of, zone))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """``column < value`` (or ``<=``) in the column's own terms."""
+
+    value: object
+    inclusive: bool
+
+
+def comparison(bound: Bound, column: TimeColumn) -> Comparison | None:
+    """How a column of this kind is compared with the bound; None where nothing has passed.
+
+    Values are: a date for DATE, a naive datetime for DATETIME, an aware one for INSTANT, text without its ``Z`` for
+    ISO_UTC, a whole number for the epochs.
+    """
+    if bound.last_day is None:
+        return None
+    if column.stored is Stored.DATE:
+        return Comparison(value=bound.last_day, inclusive=True)
+    instant = bound.before or bound.through
+    if instant is None:
+        raise AssertionError("a bound with a day has an instant")
+    return Comparison(value=_in_terms_of(column, instant, bound.before is None), inclusive=bound.before is None)
+
+
+def _in_terms_of(column: TimeColumn, instant: datetime, inclusive: bool) -> object:
+    match column.stored:
+        case Stored.INSTANT:
+            return instant
+        case Stored.ISO_UTC:
+            return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        case Stored.EPOCH_S:
+            return (instant - EPOCH) // timedelta(seconds=1)
+        case Stored.EPOCH_MS:
+            return (instant - EPOCH) // timedelta(milliseconds=1)
+    if column.stored_zone is None:
+        raise AssertionError(f"{column.column} stores local time and declares no zone")
+    if inclusive:  # the values v with instant_of(v) <= instant are those before the cut of the next microsecond
+        return calendar.local_cut(instant + timedelta(microseconds=1), column.stored_zone) - timedelta(microseconds=1)
+    return calendar.local_cut(instant, column.stored_zone)

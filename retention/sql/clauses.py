@@ -1,0 +1,142 @@
+"""A rule's floors, purposes and ceilings on one row, each as what is certain and what is possible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, and_, false, not_, or_, true
+
+from retention.model.rule import Clause, Role
+from retention.model.starting_point import Alignment, ColumnEvent, RelationshipEnd
+from retention.planning import calendar
+from retention.sql.bounds import Bound, ended
+from retention.sql.compiled_rule import RuleContext
+from retention.sql.conditions import certainly, condition_sql, possibly
+from retention.sql.leaves import Leaf, RelationshipSql, ceiling_leaf, column_leaf, within
+
+WINDOW = "re-enrolment window"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClauseSql:
+    """``ended`` and ``kept`` are certain, and count whether the clause applies; ``early`` is a ceiling with its lead."""
+
+    id: str
+    role: Role
+    from_relationship: bool
+    applies: ColumnElement[bool]  # certainly
+    may_apply: ColumnElement[bool]
+    ended: ColumnElement[bool]  # never NULL. A ceiling: reached
+    kept: ColumnElement[bool]  # never NULL. A ceiling: certainly not reached
+    early: ColumnElement[bool] = field(default_factory=false)
+    may_be_early: ColumnElement[bool] = field(default_factory=false)
+    unknown_start: ColumnElement[bool] = field(default_factory=false)
+
+
+def relationship_sql(context: RuleContext) -> RelationshipSql | None:
+    relationship = context.rule.relationship
+    if relationship is None:
+        return None
+    return RelationshipSql(
+        relationship=relationship,
+        root=context.root,
+        related=lambda: context.tables[relationship.join.table].alias(),
+        dialect=context.dialect,
+    )
+
+
+def clause_bounds(context: RuleContext) -> dict[str, Bound]:
+    """The bound of every clause by its id (a ceiling's with its lead), as a watermark keeps them."""
+    rule = context.rule
+    bounds = {clause.id: _bound(context, clause, early=True) for clause in rule.clauses}
+    if rule.relationship is not None and rule.relationship.window is not None:
+        bounds[WINDOW] = ended(context.as_of, rule.zone, Alignment(), rule.relationship.window)
+    return bounds
+
+
+def clauses_sql(context: RuleContext) -> tuple[ClauseSql, ...]:
+    """Every clause of the rule, the re-enrolment window as one more purpose."""
+    compiled = [_clause(context, clause) for clause in context.rule.clauses]
+    relationship = relationship_sql(context)
+    if relationship is not None and relationship.relationship.window is not None:
+        compiled.append(_window(relationship, clause_bounds(context)[WINDOW]))
+    return tuple(compiled)
+
+
+def newly_passed(context: RuleContext, before: dict[str, Bound]) -> ColumnElement[bool]:
+    """Root rows of which some clause's period ended since the bounds ``before``: what a run need look at anew."""
+    now = clause_bounds(context)
+    relationship = relationship_sql(context)
+    parts: list[ColumnElement[bool]] = []
+    for clause in context.rule.clauses:
+        if isinstance(clause.start.event, ColumnEvent):
+            at = clause.start.event.at
+            parts.append(within(context.root, at, before[clause.id], now[clause.id], context.dialect))
+        elif relationship is not None:
+            parts.append(relationship.newly(before[clause.id], now[clause.id]))
+    if relationship is not None and WINDOW in now:
+        parts.append(relationship.newly(before[WINDOW], now[WINDOW]))
+    return or_(false(), *parts)
+
+
+def _bound(context: RuleContext, clause: Clause, *, early: bool = False) -> Bound:
+    lead = calendar.lead_days(clause.period, context.lead) if early and clause.role is Role.CEILING else 0
+    return ended(context.as_of, context.rule.zone, clause.start.align, clause.period, lead_days=lead)
+
+
+def _clause(context: RuleContext, clause: Clause) -> ClauseSql:
+    leaf = _leaf(context, clause, _bound(context, clause))
+    when = true() if clause.when is None else condition_sql(clause.when, context.root)
+    live = true() if clause.live_while is None else condition_sql(clause.live_while, context.root)
+    applies, may_apply = certainly(when), possibly(when)
+    from_relationship = isinstance(clause.start.event, RelationshipEnd)
+    if clause.role is not Role.CEILING:
+        return ClauseSql(
+            id=clause.id,
+            role=clause.role,
+            from_relationship=from_relationship,
+            applies=applies,
+            may_apply=may_apply,
+            ended=or_(not_(may_apply), not_(possibly(live)), certainly(leaf.ended)),
+            kept=and_(applies, certainly(live), leaf.kept),
+            unknown_start=and_(may_apply, possibly(live), not_(certainly(leaf.ended)), not_(leaf.kept)),
+        )
+    early = _leaf(context, clause, _bound(context, clause, early=True))
+    return ClauseSql(
+        id=clause.id,
+        role=clause.role,
+        from_relationship=from_relationship,
+        applies=applies,
+        may_apply=may_apply,
+        ended=and_(applies, certainly(leaf.ended)),
+        kept=or_(not_(may_apply), leaf.kept),
+        early=and_(applies, certainly(early.ended)),
+        may_be_early=and_(may_apply, not_(early.kept)),
+        unknown_start=and_(may_apply, not_(certainly(leaf.ended)), not_(leaf.kept)),
+    )
+
+
+def _leaf(context: RuleContext, clause: Clause, bound: Bound) -> Leaf:
+    event = clause.start.event
+    relationship = relationship_sql(context)
+    if isinstance(event, ColumnEvent):
+        if clause.role is Role.CEILING:
+            return ceiling_leaf(context.root, event.at, bound, context.now, context.dialect)
+        return column_leaf(context.root, event.at, bound, context.dialect)
+    if relationship is None:
+        raise AssertionError(f"{clause.id} starts at the end of a relationship that the rule does not declare")
+    return relationship.leaf(bound)
+
+
+def _window(relationship: RelationshipSql, bound: Bound) -> ClauseSql:
+    leaf = relationship.leaf(bound)
+    return ClauseSql(
+        id=WINDOW,
+        role=Role.PURPOSE,
+        from_relationship=True,
+        applies=true(),
+        may_apply=true(),
+        ended=certainly(leaf.ended),
+        kept=leaf.kept,
+        unknown_start=and_(not_(certainly(leaf.ended)), not_(leaf.kept)),
+    )

@@ -1,0 +1,166 @@
+"""Finding: how many groups have which verdict, which are due, and which stay on the work list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    and_,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
+
+from retention.model.plan import Tally
+from retention.model.verdict import Verdict
+from retention.sql.bounds import Bound
+from retention.sql.clauses import newly_passed
+from retention.sql.leaves import row_value
+from retention.sql.marks import follow_up_reached, marked
+from retention.sql.verdicts import CompiledRule, parse_code
+
+_BEFORE = "before"  # stands for the run that wrote the list, while it is being replaced
+RESIDUE = (Verdict.HELD, Verdict.REFERENCED, Verdict.UNDETERMINED)
+
+
+def scope(compiled: CompiledRule, since: dict[str, Bound] | None) -> ColumnElement[bool]:
+    """The rows that a run examines: all of them, or what newly passed since ``since`` together with the residue."""
+    if since is None:
+        return true()
+    context = compiled.context
+    residue = context.rule_tables.residue
+    parts = [
+        newly_passed(context, since),
+        row_value(context.root, context.rule.primary_key).in_(select(*_key_columns(residue, compiled))),
+    ]
+    if context.rule.disposition.then_delete_after is not None:
+        parts.append(and_(marked(context), follow_up_reached(context)))
+    return or_(*parts)
+
+
+def census(connection: Connection, compiled: CompiledRule, examined: ColumnElement[bool]) -> tuple[Tally, ...]:
+    """One tally for each verdict, reason and detail that occurs, most groups first."""
+    codes = select(compiled.code.label("code")).select_from(compiled.context.root).where(examined).subquery()
+    rows = connection.execute(select(codes.c.code, func.count()).group_by(codes.c.code)).all()
+    tallies = []
+    for text, groups in rows:
+        verdict, reason, detail = parse_code(text)
+        tallies.append(Tally(verdict=verdict, reason=reason, detail=detail, groups=groups))
+    return tuple(sorted(tallies, key=lambda tally: (-tally.groups, tally.verdict, tally.reason, tally.detail)))
+
+
+def row_count(connection: Connection, compiled: CompiledRule) -> int:
+    return connection.execute(select(func.count()).select_from(compiled.context.root)).scalar_one()
+
+
+def due_digest(connection: Connection, compiled: CompiledRule, examined: ColumnElement[bool]) -> str:
+    """Digest over the keys of the due groups, as freezing them would give it; for a reader that may not write."""
+    root, dialect = compiled.context.root, compiled.context.dialect
+    due = select(*_root_key(compiled)).select_from(root).where(examined, or_(compiled.due, compiled.due_follow_up))
+    keys = due.subquery()
+    return _digest(connection, keys, compiled, dialect)
+
+
+def freeze_candidates(
+    connection: Connection, compiled: CompiledRule, examined: ColumnElement[bool], run_id: str
+) -> tuple[int, int, str]:
+    """Write the keys of the due groups: (groups of the rule's action, groups of the follow-up, digest of all keys).
+
+    They are numbered in key order from 1, the follow-up's after the others, and are what the run may dispose of.
+    """
+    candidate = compiled.context.rule_tables.candidate
+    connection.execute(delete(candidate).where(candidate.c.run_id == run_id))
+    own = _insert_candidates(connection, compiled, compiled.due, examined, run_id, 0)
+    following = 0
+    if compiled.context.rule.disposition.then_delete_after is not None:
+        following = _insert_candidates(connection, compiled, compiled.due_follow_up, examined, run_id, own)
+    keys = select(*_key_columns(candidate, compiled)).where(candidate.c.run_id == run_id).subquery()
+    return own, following, _digest(connection, keys, compiled, compiled.context.dialect)
+
+
+def forget_candidates(connection: Connection, compiled: CompiledRule, run_id: str) -> None:
+    candidate = compiled.context.rule_tables.candidate
+    connection.execute(delete(candidate).where(candidate.c.run_id == run_id))
+
+
+def renew_residue(
+    connection: Connection, compiled: CompiledRule, examined: ColumnElement[bool], *, run_id: str, now: str
+) -> None:
+    """Replace the work list by what this run found; who stays on it keeps the time since when.
+
+    Every scope contains the whole list, so that what is not found again has left it.
+    """
+    context = compiled.context
+    residue = context.rule_tables.residue
+    before = residue.alias()
+    connection.execute(update(residue).values(run_id=_BEFORE))
+    codes = select(*_root_key(compiled), compiled.code.label("code")).select_from(context.root).where(examined)
+    found = codes.subquery()
+    since = (
+        select(before.c.since)
+        .where(before.c.run_id == _BEFORE, *(before.c[name] == found.c[name] for name in _names(compiled)))
+        .scalar_subquery()
+    )
+    fresh = select(
+        literal(run_id), *_key_columns(found, compiled), found.c.code, func.coalesce(since, literal(now))
+    ).where(or_(*(found.c.code.like(f"{verdict.value}|%") for verdict in RESIDUE)))
+    connection.execute(insert(residue).from_select(["run_id", *_names(compiled), "code", "since"], fresh))
+    connection.execute(delete(residue).where(residue.c.run_id == _BEFORE))
+
+
+def _insert_candidates(
+    connection: Connection,
+    compiled: CompiledRule,
+    due: ColumnElement[bool],
+    examined: ColumnElement[bool],
+    run_id: str,
+    offset: int,
+) -> int:
+    context = compiled.context
+    keys = _root_key(compiled)
+    number = func.row_number().over(order_by=[context.root.c[name] for name in context.rule.primary_key])
+    source: Select[Any] = (
+        select(literal(run_id), (number + offset).label("seq"), *keys, context.subject_key().label("subject"))
+        .select_from(context.root)
+        .where(examined, due)
+    )
+    columns = ["run_id", "seq", *_names(compiled), "subject"]
+    return connection.execute(insert(context.rule_tables.candidate).from_select(columns, source)).rowcount
+
+
+def _digest(connection: Connection, keys: Any, compiled: CompiledRule, dialect: Any) -> str:
+    columns = [keys.c[name] for name in _names(compiled)]
+    text = key_text(columns)
+    return str(connection.execute(select(dialect.rows_digest(text, columns)).select_from(keys)).scalar_one())
+
+
+def key_text(columns: Sequence[ColumnElement[Any]]) -> ColumnElement[str]:
+    """The key's columns as one text; only ever digested."""
+    text: ColumnElement[str] = cast(columns[0], String)
+    for column in columns[1:]:
+        text = text + literal("\x1f") + cast(column, String)
+    return text
+
+
+def _names(compiled: CompiledRule) -> list[str]:
+    return [f"k{position}" for position in range(1, len(compiled.context.rule.primary_key) + 1)]
+
+
+def _root_key(compiled: CompiledRule) -> list[ColumnElement[Any]]:
+    pairs = zip(compiled.context.rule.primary_key, _names(compiled), strict=True)
+    return [compiled.context.root.c[column].label(name) for column, name in pairs]
+
+
+def _key_columns(table: Any, compiled: CompiledRule) -> list[ColumnElement[Any]]:
+    return [table.c[name] for name in _names(compiled)]

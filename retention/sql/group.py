@@ -1,0 +1,103 @@
+"""The rows that belong to a group, and the rows outside of it that refer to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, exists, not_, select
+
+from retention.model.rule import Join, Member, Rule
+from retention.model.schema import ForeignKey, Schema
+from retention.sql.leaves import joined, row_value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A foreign key from ``table`` onto ``member`` (the root or a member table) that does not make its rows members."""
+
+    table: str
+    key: ForeignKey
+    member: str
+
+
+def references_to(rule: Rule, schema: Schema) -> Iterator[Reference]:
+    """Every foreign key onto the group's tables, but those by which rows go with the group."""
+    going_with = {(member.table, member.join.columns, member.parent) for member in rule.members}
+    for table in rule.tables:
+        for referring, key in schema.referring_to(table):
+            if (referring.name, key.columns, table) not in going_with:
+                yield Reference(table=referring.name, key=key, member=table)
+
+
+def member_chain(rule: Rule, table: str) -> tuple[Member, ...]:
+    """The members from ``table`` up to, but without, the root."""
+    by_table = {member.table: member for member in rule.members}
+    chain: list[Member] = []
+    while table != rule.table:
+        chain.append(by_table[table])
+        table = by_table[table].parent
+    return tuple(chain)
+
+
+def rows_of_root(
+    rule: Rule, tables: Mapping[str, Table], table: str, root: FromClause
+) -> tuple[Select[tuple[int]], FromClause]:
+    """``SELECT 1`` over the rows of a member table that belong to one ``root`` row, and the member's alias in it."""
+    chain = member_chain(rule, table)
+    innermost: FromClause = tables[table].alias()
+    statement = select(1).select_from(innermost)
+    near = innermost
+    for member in chain:
+        far: FromClause = root if member.parent == rule.table else tables[member.parent].alias()
+        statement = statement.where(joined(near, far, member.join))
+        near = far
+    return statement.correlate(root), innermost
+
+
+def referenced(reference: Reference, rule: Rule, tables: Mapping[str, Table], root: FromClause) -> ColumnElement[bool]:
+    """Whether a row outside of the group refers to the group of this ``root`` row."""
+    referring = tables[reference.table].alias()
+    join = Join(columns=reference.key.columns, table=reference.member, far_columns=reference.key.referred_columns)
+    if reference.member == rule.table:
+        statement = select(1).select_from(referring).where(joined(referring, root, join)).correlate(root)
+        return exists(_but_own(statement, reference, rule, referring, root))
+    statement, member = rows_of_root(rule, tables, reference.member, root)
+    return exists(statement.where(joined(referring, member, join)))
+
+
+def _but_own(
+    statement: Select[tuple[int]], reference: Reference, rule: Rule, referring: FromClause, root: FromClause
+) -> Select[tuple[int]]:
+    """A direct member's second foreign key onto its own root is no reference from outside."""
+    own = next((m for m in rule.members if m.table == reference.table and m.parent == rule.table), None)
+    if own is not None:
+        return statement.where(not_(joined(referring, root, own.join)))
+    if reference.table == rule.table:  # a row that refers to itself
+        same = [referring.c[column] == root.c[column] for column in rule.primary_key]
+        return statement.where(not_(and_(*same)))
+    return statement
+
+
+def in_keys(rule: Rule, tables: Mapping[str, Table], table: str, keys: FromClause) -> ColumnElement[bool]:
+    """The rows of one table of the group that belong to the groups in a key table (columns k1..kn)."""
+    return _in_keys(rule, tables, tables[table], table, keys)
+
+
+def _in_keys(
+    rule: Rule, tables: Mapping[str, Table], row: FromClause, table: str, keys: FromClause
+) -> ColumnElement[bool]:
+    key_columns = [keys.c[f"k{position}"] for position in range(1, len(rule.primary_key) + 1)]
+    if table == rule.table:
+        value = row_value(row, rule.primary_key)
+        return value.in_(select(*key_columns))  # type: ignore[no-any-return]
+    member = member_chain(rule, table)[0]
+    by_root_key = dict(zip(rule.primary_key, key_columns, strict=True))
+    if member.parent == rule.table and set(member.join.far_columns) <= set(by_root_key):
+        matching = [by_root_key[column] for column in member.join.far_columns]
+        return row_value(row, member.join.columns).in_(select(*matching))  # type: ignore[no-any-return]
+    parent = tables[member.parent].alias()
+    parents = select(*(parent.c[column] for column in member.join.far_columns)).where(
+        _in_keys(rule, tables, parent, member.parent, keys)
+    )
+    return row_value(row, member.join.columns).in_(parents)  # type: ignore[no-any-return]

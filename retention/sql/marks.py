@@ -1,0 +1,121 @@
+"""Marks of pseudonymized rows: valid only while the written columns still hold what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    FromClause,
+    Insert,
+    Table,
+    and_,
+    exists,
+    insert,
+    literal,
+    not_,
+    select,
+    true,
+)
+from sqlalchemy import delete as sql_delete
+
+from retention.model.rule import ColumnUse, Replace
+from retention.model.starting_point import Alignment
+from retention.planning import calendar
+from retention.sql.compiled_rule import RuleContext
+from retention.sql.group import in_keys, rows_of_root
+from retention.sql.leaves import row_value
+from retention.sql.pseudonymize import written_digest
+
+
+def written_columns(columns: Iterable[ColumnUse]) -> tuple[str, ...]:
+    """The columns that a pseudonymization writes."""
+    return tuple(use.column for use in columns if isinstance(use.treatment, Replace))
+
+
+def written_tables(context: RuleContext) -> dict[str, tuple[ColumnUse, ...]]:
+    """The tables of the group in which something is replaced, with the columns that are."""
+    rule = context.rule
+    everything = {rule.table: rule.columns, **{member.table: member.columns for member in rule.members}}
+    replaced = {
+        table: tuple(use for use in uses if isinstance(use.treatment, Replace)) for table, uses in everything.items()
+    }
+    return {table: uses for table, uses in replaced.items() if uses}
+
+
+def _primary_key(context: RuleContext, table: str) -> tuple[str, ...]:
+    if table == context.rule.table:
+        return context.rule.primary_key
+    return next(member.primary_key for member in context.rule.members if member.table == table)
+
+
+def _mark_of(context: RuleContext, table: str, row: FromClause) -> tuple[Table, ColumnElement[bool]]:
+    mark = context.rule_tables.marks[table]
+    key = _primary_key(context, table)
+    same = [mark.c[f"k{position}"] == row.c[column] for position, column in enumerate(key, start=1)]
+    columns = [row.c[name] for name in written_columns(written_tables(context)[table])]
+    return mark, and_(*same, mark.c.written == written_digest(columns, context.dialect))
+
+
+def marked(context: RuleContext) -> ColumnElement[bool]:
+    """The whole group is pseudonymized: the root's mark is valid, and no member row is without a valid one."""
+    tests: list[ColumnElement[bool]] = []
+    for table in written_tables(context):
+        if table == context.rule.table:
+            mark, valid = _mark_of(context, table, context.root)
+            tests.append(exists(select(1).select_from(mark).where(valid)))
+            continue
+        rows, member = rows_of_root(context.rule, context.tables, table, context.root)
+        mark, valid = _mark_of(context, table, member)
+        tests.append(not_(exists(rows.where(not_(exists(select(1).select_from(mark).where(valid)))))))
+    return and_(true(), *tests)
+
+
+def follow_up_reached(context: RuleContext) -> ColumnElement[bool]:
+    """The period after the pseudonymization has ended, counted from the day that the root's mark carries."""
+    period = context.rule.disposition.then_delete_after
+    if period is None:
+        raise AssertionError(f"{context.rule.id}: nothing follows its pseudonymization")
+    last = calendar.cut_off(calendar.as_of_date(context.as_of, context.rule.zone), Alignment(), period)
+    table = context.rule.table
+    mark, valid = _mark_of(context, table, context.root)
+    day = "" if last is None else last.isoformat()
+    return exists(select(1).select_from(mark).where(valid, mark.c.marked_on <= day))
+
+
+def forget_marks(context: RuleContext, keys: FromClause) -> list[Delete]:
+    """Remove the marks of the groups in ``keys``, before they are written anew or with the rows that go."""
+    statements = []
+    for table in written_tables(context):
+        mark = context.rule_tables.marks[table]
+        key = _primary_key(context, table)
+        mark_key = row_value(mark, tuple(f"k{position}" for position in range(1, len(key) + 1)))
+        rows = context.tables[table]
+        theirs = select(*(rows.c[column] for column in key)).where(in_keys(context.rule, context.tables, table, keys))
+        statements.append(sql_delete(mark).where(mark_key.in_(theirs)))
+    return statements
+
+
+def write_marks(context: RuleContext, keys: FromClause, run_id: str, pools: str, key_id: str) -> list[Insert]:
+    """Mark the rows that were just written. ``pools`` is JSON: pool name -> version."""
+    statements = []
+    for table, uses in written_tables(context).items():
+        mark, rows, key = context.rule_tables.marks[table], context.tables[table], _primary_key(context, table)
+        columns = [rows.c[name] for name in written_columns(uses)]
+        values = {
+            **{f"k{position}": rows.c[column] for position, column in enumerate(key, start=1)},
+            "rule_id": literal(context.rule.id),
+            "rule_digest": literal(context.rule.digest),
+            "method": literal("pseudonymize"),
+            "pools": literal(pools),
+            "key_id": literal(key_id),
+            "run_id": literal(run_id),
+            "marked_on": literal(context.today),
+            "written": written_digest(columns, context.dialect),
+        }
+        source = select(*(value.label(name) for name, value in values.items())).where(
+            in_keys(context.rule, context.tables, table, keys)
+        )
+        statements.append(insert(mark).from_select(list(values), source))
+    return statements

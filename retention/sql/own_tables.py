@@ -1,0 +1,142 @@
+"""Our own tables in a dataset: a schema of their own where the database has schemas, else a prefix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+
+from retention.sql.dialects.base import Dialect
+
+SCHEMA_VERSION = 1  # of everything below; older code refuses a newer one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTables:
+    """The tables that every dataset has. Times are milliseconds since the epoch, UTC."""
+
+    metadata: MetaData
+    meta: Table  # one row: whose tables these are
+    fence: Table  # one row: the hold epoch that is in force here
+    hold: Table  # (hold, subject): everything of the subject is frozen
+    lease: Table  # who may write for a run and rule, and until when
+    stop: Table  # any row: no batch begins
+    journal: Table  # one row for each batch, chained by hash within its run, rule and shard
+    set_aside: Table  # candidates that the database refused to write, with the reason
+    pool: Table  # immutable versions of pools, with a digest of their content
+    pool_value: Table
+    residue_digest: Table  # what verification looks for: keyed digests of originals, forgotten when a run is sealed
+    finding: Table  # what the verifier found: one row for each check
+
+    @classmethod
+    def of(cls, dialect: Dialect) -> OwnTables:
+        metadata = MetaData(schema=dialect.own_schema)
+
+        def table(name: str, *items: Column[int] | Column[str] | Column[bytes] | Column[bool] | Index) -> Table:
+            return Table(dialect.own_name(name), metadata, *items)
+
+        return cls(
+            metadata=metadata,
+            meta=table(
+                "meta",
+                Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
+                Column("schema_version", Integer, nullable=False),
+                Column("dataset", String(80), nullable=False),
+                Column("incarnation", String(36), nullable=False),  # of this database: a restored copy keeps it
+                Column("deployment", String(36), nullable=False),
+                Column("created_ms", BigInteger, nullable=False),
+            ),
+            fence=table(
+                "fence",
+                Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
+                Column("epoch", BigInteger, nullable=False),
+            ),
+            hold=table(
+                "hold",
+                Column("kind", String(60), primary_key=True),
+                Column("subject_key", String(255), primary_key=True),
+                Column("hold_id", String(40), primary_key=True),
+            ),
+            lease=table(
+                "lease",
+                Column("name", String(200), primary_key=True),
+                Column("owner", String(200), nullable=False),
+                Column("token", BigInteger, nullable=False),  # rises with each new owner
+                Column("expires_ms", BigInteger, nullable=False),
+            ),
+            stop=table(
+                "stop",
+                Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
+                Column("since_ms", BigInteger, nullable=False),
+                Column("stopped_by", String(200), nullable=False),
+                Column("reason", Text, nullable=False),
+            ),
+            journal=table(
+                "journal",
+                Column("run_id", String(120), primary_key=True),
+                Column("rule_id", String(80), primary_key=True),
+                Column("shard", Integer, primary_key=True, autoincrement=False),
+                Column("seq", BigInteger, primary_key=True, autoincrement=False),  # from 1, without gaps
+                Column("action", String(20), nullable=False),
+                Column("first", BigInteger, nullable=False),  # range of candidates that the batch covered
+                Column("last", BigInteger, nullable=False),
+                Column("groups", BigInteger, nullable=False),
+                Column("rows", Text, nullable=False),  # JSON: table -> rows written
+                Column("spared", Text, nullable=False),  # JSON: verdict -> groups that were candidates and stayed
+                Column("set_aside", BigInteger, nullable=False),
+                Column("keys_digest", String(64), nullable=False),
+                Column("subjects", LargeBinary, nullable=False),  # 8 bytes of a keyed digest for each person
+                Column("hold_epoch", BigInteger, nullable=False),
+                Column("committed_ms", BigInteger, nullable=False),
+                Column("previous", String(64), nullable=False),
+                Column("hash", String(64), nullable=False),
+            ),
+            set_aside=table(
+                "set_aside",
+                Column("run_id", String(120), primary_key=True),
+                Column("rule_id", String(80), primary_key=True),
+                Column("seq", BigInteger, primary_key=True, autoincrement=False),  # of the candidate
+                Column("reason", String(200), nullable=False),  # kind of error, never its text
+                Column("at_ms", BigInteger, nullable=False),
+            ),
+            pool=table(
+                "pool",
+                Column("name", String(80), primary_key=True),  # family@locale
+                Column("version", Integer, primary_key=True, autoincrement=False),
+                Column("size", Integer, nullable=False),
+                Column("digest", String(64), nullable=False),
+                Column("faker", String(40), nullable=False),
+            ),
+            pool_value=table(
+                "pool_value",
+                Column("name", String(80), primary_key=True),
+                Column("version", Integer, primary_key=True, autoincrement=False),
+                Column("position", Integer, primary_key=True, autoincrement=False),  # from 0
+                Column("value", Text, nullable=False),
+            ),
+            residue_digest=table(
+                "residue_digest",
+                Column("run_id", String(120), nullable=False),
+                Column("rule_id", String(80), nullable=False),
+                Column("table_name", String(128), nullable=False),
+                Column("column_name", String(128), nullable=False),
+                Column("kind", String(40), nullable=False),
+                Column("subject", LargeBinary, nullable=True),  # keyed digest of the person; NULL: nobody
+                Column("digest", LargeBinary, nullable=False),  # keyed digest of the original value
+                Column("telling", Boolean, nullable=False),
+                Index("ix_retention_residue_digest", "run_id", "rule_id", "digest"),
+            ),
+            finding=table(
+                "finding",
+                Column("run_id", String(120), primary_key=True),
+                Column("rule_id", String(80), primary_key=True),
+                Column("check_name", String(80), primary_key=True),
+                Column("table_name", String(128), primary_key=True),
+                Column("column_name", String(128), primary_key=True),  # empty: about the table
+                Column("examined", BigInteger, nullable=False),
+                Column("violations", BigInteger, nullable=False),
+                Column("unknown", BigInteger, nullable=False),
+                Column("applicable", Boolean, nullable=False),
+                Column("note", Text, nullable=False),
+            ),
+        )

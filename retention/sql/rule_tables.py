@@ -1,0 +1,91 @@
+"""Our own tables of one rule: candidates of a run, the work list, and marks, each with the native key columns."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy.types import TypeEngine
+
+from retention.model.rule import Replace, Rule
+from retention.sql.dialects.base import Dialect
+
+_LONGEST = 48  # of a table's name, so that with a prefix it fits every database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleTables:
+    """``marks`` by the name of the table whose rows they mark; only tables in which something is replaced have them."""
+
+    metadata: MetaData
+    candidate: Table  # what a run may dispose of, numbered from 1
+    residue: Table  # held, referenced, undetermined: looked at again by every run
+    marks: Mapping[str, Table]
+
+    @classmethod
+    def of(cls, rule: Rule, tables: Mapping[str, Table], dialect: Dialect) -> RuleTables:
+        """``tables``: the live tables of the rule's group by name, for the types of their keys."""
+        metadata = MetaData(schema=dialect.own_schema)
+        root = tables[rule.table]
+        candidate = Table(
+            _name(dialect, "candidate", rule.id),
+            metadata,
+            Column("run_id", String(120), primary_key=True),
+            Column("seq", BigInteger, primary_key=True, autoincrement=False),
+            *_keys(root, rule.primary_key),
+            Column("subject", String(255)),
+        )
+        residue = Table(
+            _name(dialect, "residue", rule.id),
+            metadata,
+            Column("run_id", String(120), primary_key=True),
+            *_keys(root, rule.primary_key, primary=True),
+            Column("code", String(200), nullable=False),
+            Column("since", String(40), nullable=False),  # ISO 8601, of the run that found it first
+        )
+        keys = {rule.table: rule.primary_key, **{member.table: member.primary_key for member in rule.members}}
+        uses = {rule.table: rule.columns, **{member.table: member.columns for member in rule.members}}
+        marks = {
+            table: _mark(dialect, metadata, rule, tables[table], key)
+            for table, key in keys.items()
+            if any(isinstance(use.treatment, Replace) for use in uses[table])
+        }
+        return cls(metadata=metadata, candidate=candidate, residue=residue, marks=marks)
+
+
+def _mark(dialect: Dialect, metadata: MetaData, rule: Rule, table: Table, key: tuple[str, ...]) -> Table:
+    return Table(
+        _name(dialect, "mark", rule.id, table.name),
+        metadata,
+        *_keys(table, key, primary=True),
+        Column("rule_id", String(80), nullable=False),
+        Column("rule_digest", String(64), nullable=False),
+        Column("method", String(40), nullable=False),
+        Column("pools", Text, nullable=False),  # JSON: pool -> version
+        Column("key_id", String(40), nullable=False),
+        Column("run_id", String(120), nullable=False),
+        Column("marked_on", String(10), nullable=False),  # local date of the as-of, ISO 8601
+        Column("written", LargeBinary, nullable=False),  # digest of the written columns
+    )
+
+
+def _keys(table: Table, key: tuple[str, ...], *, primary: bool = False) -> list[Column[Any]]:
+    return [
+        Column(f"k{position}", _type(table.c[name]), primary_key=primary, nullable=False, autoincrement=False)
+        for position, name in enumerate(key, start=1)
+    ]
+
+
+def _type(column: Column[Any]) -> TypeEngine[Any]:
+    return column.type
+
+
+def _name(dialect: Dialect, *parts: str) -> str:
+    """``mark_crm_accounts_accounts``; shortened by a digest where it would not fit."""
+    name = "_".join(parts).replace(".", "_")
+    if len(name) > _LONGEST:
+        name = f"{name[: _LONGEST - 9]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return dialect.own_name(name)

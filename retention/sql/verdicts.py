@@ -1,0 +1,236 @@
+"""The decision on one row as SQL: what is due, and for every row its verdict with the reason.
+
+The lines and their order are those of planning.decide; tests compare the two on every database.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import ColumnElement, and_, case, false, literal, not_, or_, true
+
+from retention.model.rule import Action, Role
+from retention.model.verdict import Reason, Verdict
+from retention.sql.clauses import ClauseSql, clauses_sql, relationship_sql
+from retention.sql.compiled_rule import RuleContext
+from retention.sql.conditions import certainly, condition_sql, possibly
+from retention.sql.group import Reference, referenced, references_to
+from retention.sql.marks import follow_up_reached, marked
+
+
+def code(verdict: Verdict, reason: Reason = Reason.NONE, detail: str = "") -> str:
+    """Verdict, reason and detail in one text, so that one expression gives all three."""
+    return f"{verdict.value}|{reason.value}|{detail}"
+
+
+def parse_code(text: str) -> tuple[Verdict, Reason, str]:
+    verdict, reason, detail = text.split("|", 2)
+    return Verdict(verdict), Reason(reason), detail
+
+
+@dataclass(frozen=True)
+class CompiledRule:
+    """Expressions over the root table of the context. All of them are never NULL."""
+
+    context: RuleContext
+
+    @cached_property
+    def clauses(self) -> tuple[ClauseSql, ...]:
+        return clauses_sql(self.context)
+
+    def _of(self, *roles: Role) -> list[ClauseSql]:
+        return [clause for clause in self.clauses if clause.role in roles]
+
+    @cached_property
+    def _covered(self) -> ColumnElement[bool]:
+        condition = self.context.rule.condition
+        return true() if condition is None else condition_sql(condition, self.context.root)
+
+    # -- certainly and possibly due -------------------------------------------------------------------------------
+
+    @cached_property
+    def _floors_ended(self) -> ColumnElement[bool]:
+        return and_(true(), *(clause.ended for clause in self._of(Role.FLOOR)))
+
+    @cached_property
+    def _floors_may_have_ended(self) -> ColumnElement[bool]:
+        return and_(true(), *(not_(clause.kept) for clause in self._of(Role.FLOOR)))
+
+    @cached_property
+    def _kept_by_law(self) -> ColumnElement[bool]:
+        return or_(false(), *(clause.kept for clause in self._of(Role.FLOOR)))
+
+    @cached_property
+    def _ceiling_reached(self) -> ColumnElement[bool]:
+        ended = and_(true(), *(clause.ended for clause in self._of(Role.FLOOR, Role.PURPOSE)))
+        ceilings = self._of(Role.CEILING)
+        return or_(
+            false(),
+            *(clause.ended for clause in ceilings),
+            *(and_(clause.early, ended) for clause in ceilings),
+        )
+
+    @cached_property
+    def _unprotected(self) -> ColumnElement[bool]:
+        """Nothing unknown could protect the row: no hold, and every column of it is classified."""
+        known = false() if self._unclassified else true()
+        return and_(not_(self.context.perhaps_held()), known)
+
+    @property
+    def _unclassified(self) -> bool:
+        return self.context.unclassified and self.context.pseudonymizes
+
+    @cached_property
+    def _certainly_due(self) -> ColumnElement[bool]:
+        periods = self._of(Role.FLOOR, Role.PURPOSE)
+        some = or_(false(), *(clause.applies for clause in periods))
+        ended = and_(true(), *(clause.ended for clause in periods))
+        return and_(
+            self._unprotected,
+            self._floors_ended,
+            or_(self._ceiling_reached, and_(some, ended)),
+        )
+
+    @cached_property
+    def _possibly_due(self) -> ColumnElement[bool]:
+        periods = self._of(Role.FLOOR, Role.PURPOSE)
+        ceilings = self._of(Role.CEILING)
+        ended = and_(true(), *(not_(clause.kept) for clause in periods))
+        some = or_(false(), *(clause.may_apply for clause in periods))
+        return and_(
+            not_(self.context.held()),
+            self._floors_may_have_ended,
+            or_(
+                false(),
+                *(not_(clause.kept) for clause in ceilings),
+                *(and_(clause.may_be_early, ended) for clause in ceilings),
+                and_(some, ended),
+            ),
+        )
+
+    # -- references and marks -------------------------------------------------------------------------------------
+
+    @cached_property
+    def _references(self) -> tuple[Reference, ...]:
+        return tuple(references_to(self.context.rule, self.context.schema))
+
+    def _referenced(self, reference: Reference) -> ColumnElement[bool]:
+        return referenced(reference, self.context.rule, self.context.tables, self.context.root)
+
+    @cached_property
+    def _unreferenced(self) -> ColumnElement[bool]:
+        return and_(true(), *(not_(self._referenced(reference)) for reference in self._references))
+
+    @cached_property
+    def _deletes(self) -> bool:
+        return self.context.rule.disposition.action is Action.DELETE
+
+    @cached_property
+    def _follows_up(self) -> ColumnElement[bool]:
+        """The period after a pseudonymization has ended, and nothing protects the row."""
+        return and_(follow_up_reached(self.context), self._unprotected, self._floors_ended)
+
+    # -- what batches select -------------------------------------------------------------------------------------
+
+    @cached_property
+    def due(self) -> ColumnElement[bool]:
+        """The groups that the rule's own action may dispose of now."""
+        mine = [self._unreferenced] if self._deletes else [not_(marked(self.context))]
+        return and_(certainly(self._covered), self._certainly_due, *mine)
+
+    @cached_property
+    def due_follow_up(self) -> ColumnElement[bool]:
+        """The pseudonymized groups that may be deleted now."""
+        if self.context.rule.disposition.then_delete_after is None:
+            return false()
+        return and_(certainly(self._covered), marked(self.context), self._follows_up, self._unreferenced)
+
+    # -- the verdict ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def code(self) -> ColumnElement[str]:
+        """``verdict|reason|detail`` of the root row."""
+        lines: list[tuple[ColumnElement[bool], ColumnElement[str]]] = [
+            (self.context.held(), _text(Verdict.HELD)),
+            (not_(possibly(self._covered)), _text(Verdict.UNDETERMINED, Reason.NOT_COVERED)),
+            (not_(certainly(self._covered)), _text(Verdict.UNDETERMINED, Reason.CONDITION_UNKNOWN)),
+        ]
+        if not self._deletes:
+            lines.append((marked(self.context), self._after_pseudonymization))
+        lines += [
+            (self._certainly_due, self._due_code),
+            (self._possibly_due, self._undetermined_code),
+            (self._kept_by_law, _text(Verdict.RETAINED_BY_LAW)),
+            (self._active, _text(Verdict.ACTIVE)),
+            (self._retained, _text(Verdict.RETAINED)),
+        ]
+        return case(*lines, else_=_text(Verdict.UNDETERMINED, Reason.NOTHING_APPLIES))
+
+    @cached_property
+    def _due_code(self) -> ColumnElement[str]:
+        reached = _text(Verdict.DUE, Reason.CEILING_REACHED)
+        by_ceiling = case((self._ceiling_reached, reached), else_=_text(Verdict.DUE, Reason.PERIODS_ENDED))
+        return self._unless_referenced(by_ceiling) if self._deletes else by_ceiling
+
+    def _unless_referenced(self, otherwise: ColumnElement[str]) -> ColumnElement[str]:
+        if not self._references:
+            return otherwise
+        lines = [
+            (self._referenced(reference), _text(Verdict.REFERENCED, Reason.NONE, reference.table))
+            for reference in self._references
+        ]
+        return case(*lines, else_=otherwise)
+
+    @cached_property
+    def _after_pseudonymization(self) -> ColumnElement[str]:
+        done = _text(Verdict.PSEUDONYMIZED)
+        if self.context.rule.disposition.then_delete_after is None:
+            return done
+        return case(
+            (not_(follow_up_reached(self.context)), done),
+            (self._kept_by_law, _text(Verdict.RETAINED_BY_LAW)),
+            (self._follows_up, self._unless_referenced(_text(Verdict.DUE, Reason.FOLLOW_UP))),
+            else_=self._undetermined_code,
+        )
+
+    @cached_property
+    def _undetermined_code(self) -> ColumnElement[str]:
+        def why(reason: Reason) -> ColumnElement[str]:
+            return _text(Verdict.UNDETERMINED, reason)
+
+        lines = [(self.context.perhaps_held(), why(Reason.SUBJECT_UNKNOWN))]
+        if self._unclassified:
+            lines.append((true(), why(Reason.UNCLASSIFIED)))
+        relationship = relationship_sql(self.context)
+        if relationship is not None and relationship.relationship.otherwise is None:
+            missing = (
+                or_(
+                    false(),
+                    *(and_(clause.unknown_start, clause.from_relationship) for clause in self.clauses),
+                )
+                if any(clause.from_relationship for clause in self.clauses)
+                else false()
+            )
+            lines.append((and_(not_(relationship.present()), missing), why(Reason.NO_RELATIONSHIP)))
+        unknown = or_(false(), *(clause.unknown_start for clause in self.clauses))
+        lines.append((unknown, why(Reason.START_UNKNOWN)))
+        return case(*lines, else_=why(Reason.NOTHING_APPLIES))
+
+    @cached_property
+    def _active(self) -> ColumnElement[bool]:
+        relationship = relationship_sql(self.context)
+        if relationship is None:
+            return false()
+        live = [clause.kept for clause in self._of(Role.PURPOSE) if clause.from_relationship]
+        return and_(or_(false(), *live), relationship.active(self.context.now))
+
+    @cached_property
+    def _retained(self) -> ColumnElement[bool]:
+        purposes = [clause.kept for clause in self._of(Role.PURPOSE)]
+        ceilings = [clause.applies for clause in self._of(Role.CEILING)]
+        return or_(false(), *purposes, *ceilings)
+
+
+def _text(verdict: Verdict, reason: Reason = Reason.NONE, detail: str = "") -> ColumnElement[str]:
+    return literal(code(verdict, reason, detail))
