@@ -30,7 +30,7 @@ class Operator(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compare:
-    """One column against constants. ``values`` holds one constant, several for IN and NOT_IN, none for the NULL tests."""
+    """One column against constants. ``values``: one constant, several for IN and NOT_IN, none for the NULL tests."""
 
     column: str
     operator: Operator

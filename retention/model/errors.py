@@ -23,7 +23,7 @@ class ExitCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong. ``where`` is ``file:line``, a table, a column, or a run; it never holds a person's value."""
+    """One thing that is wrong. ``where`` is ``file:line``, a table, a column or a run, never a person's value."""
 
     code: str
     what: str

@@ -89,7 +89,7 @@ class ValueKind(StrEnum):
     BIRTH_DATE = "birth_date"
     DATE = "date"
     IP = "ip"
-    TOKEN = "token"  # login, card token, device or cookie identifier
+    TOKEN = "token"  # noqa: S105  login, card token, device or cookie identifier
     ORGANIZATION = "organization"
     FREE_TEXT = "free_text"
     OTHER = "other"  # personal, none of the above

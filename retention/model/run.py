@@ -104,7 +104,7 @@ class Verification:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedHead:
-    """The end of the ledger at one moment, signed with the deployment's Ed25519 key. ``hash`` and ``signature`` in hex."""
+    """The end of the ledger at one moment, signed with the deployment's Ed25519 key. Hash and signature in hex."""
 
     deployment: str
     sequence: int

@@ -7,20 +7,21 @@ from dataclasses import dataclass, field
 from retention.model.period import Period
 from retention.model.rule import Limits
 
+LIMITS = Limits(share=0.10, groups=1_000)
+LEAD = Period(days=7)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What a deployment decides for all of its rules (retention_rules/settings.yaml)."""
 
-    limits: Limits = Limits(share=0.10, groups=1_000)
-    lead: Period = Period(days=7)  # before a ceiling; at most a tenth of its period
+    limits: Limits = LIMITS
+    lead: Period = LEAD  # before a ceiling; at most a tenth of its period
     first_run_is_plan_only: bool = True  # of a rule, or of a changed rule
     plan_lifetime_minutes: int = 24 * 60
     batch_groups: int = 5_000  # groups in the first batch; adapts between 100 and 50,000
     batch_target_ms: int = 150  # aim of a transaction
-    full_sweep_every_days: int = (
-        7  # between full sweeps only what newly fell due and the residue is examined; 0: always full
-    )
+    full_sweep_every_days: int = 7  # between these only what newly fell due and the residue is examined; 0: always
     lease_seconds: int = 60
     locale: str = "en_US"  # of pools where a column does not say
     pool_size: int = 4_096  # values in a pool; the same for everybody once a pool exists

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """The lines of the decision; the first that applies decides. Names are stable: reports and programs rely on them."""
+    """The lines of the decision; the first that applies decides. Names are stable: programs rely on them."""
 
     UNDETERMINED = "undetermined"  # lines 0 and 9: something is unknown; kept, counted, given to an owner
     HELD = "held"  # line 1
@@ -40,7 +40,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseFinding:
-    """What one floor, purpose or ceiling says of one row. ``ended`` None: unknown. For a ceiling ended means reached."""
+    """What one floor, purpose or ceiling says of one row. ``ended`` None: unknown; of a ceiling: reached."""
 
     clause: str
     applies: bool | None

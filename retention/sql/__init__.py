@@ -1,1 +1,1 @@
-"""The only home of SQL. Builds statements and runs them on a connection that the runtime hands in; opens none, commits none."""
+"""The only home of SQL: statements, our own tables, and the databases on which they run."""

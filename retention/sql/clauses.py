@@ -19,7 +19,7 @@ WINDOW = "re-enrolment window"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseSql:
-    """``ended`` and ``kept`` are certain, and count whether the clause applies; ``early`` is a ceiling with its lead."""
+    """``ended`` and ``kept`` are certain, and heed whether the clause applies; ``early``: a ceiling with its lead."""
 
     id: str
     role: Role

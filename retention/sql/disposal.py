@@ -43,7 +43,7 @@ class Pseudonyms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchOutcome:
-    """``rows`` per table of the group; ``spared``: verdict (or "vanished") -> groups that were candidates and stayed."""
+    """``rows`` per table of the group; ``spared``: verdict (or "vanished") -> candidates that stayed."""
 
     groups: int
     rows: Mapping[str, int]
