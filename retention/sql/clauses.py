@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, false, not_, or_, true
 
-from retention.model.rule import Clause, Role
+from retention.model.period import Period
+from retention.model.rule import Clause, Role, Rule
 from retention.model.starting_point import Alignment, ColumnEvent, RelationshipEnd
 from retention.planning import calendar
 from retention.sql.bounds import Bound, ended
@@ -45,13 +47,16 @@ def relationship_sql(context: RuleContext) -> RelationshipSql | None:
     )
 
 
-def clause_bounds(context: RuleContext) -> dict[str, Bound]:
+def clause_bounds(rule: Rule, as_of: datetime, lead: Period) -> dict[str, Bound]:
     """The bound of every clause by its id (a ceiling's with its lead), as a watermark keeps them."""
-    rule = context.rule
-    bounds = {clause.id: _bound(context, clause, early=True) for clause in rule.clauses}
+    bounds = {clause.id: _bound(rule, clause, as_of, lead) for clause in rule.clauses}
     if rule.relationship is not None and rule.relationship.window is not None:
-        bounds[WINDOW] = ended(context.as_of, rule.zone, Alignment(), rule.relationship.window)
+        bounds[WINDOW] = ended(as_of, rule.zone, Alignment(), rule.relationship.window)
     return bounds
+
+
+def _bounds(context: RuleContext) -> dict[str, Bound]:
+    return clause_bounds(context.rule, context.as_of, context.lead)
 
 
 def clauses_sql(context: RuleContext) -> tuple[ClauseSql, ...]:
@@ -59,13 +64,13 @@ def clauses_sql(context: RuleContext) -> tuple[ClauseSql, ...]:
     compiled = [_clause(context, clause) for clause in context.rule.clauses]
     relationship = relationship_sql(context)
     if relationship is not None and relationship.relationship.window is not None:
-        compiled.append(_window(relationship, clause_bounds(context)[WINDOW]))
+        compiled.append(_window(relationship, _bounds(context)[WINDOW]))
     return tuple(compiled)
 
 
 def newly_passed(context: RuleContext, before: dict[str, Bound]) -> ColumnElement[bool]:
     """Root rows of which some clause's period ended since the bounds ``before``: what a run need look at anew."""
-    now = clause_bounds(context)
+    now = _bounds(context)
     relationship = relationship_sql(context)
     parts: list[ColumnElement[bool]] = []
     for clause in context.rule.clauses:
@@ -79,13 +84,14 @@ def newly_passed(context: RuleContext, before: dict[str, Bound]) -> ColumnElemen
     return or_(false(), *parts)
 
 
-def _bound(context: RuleContext, clause: Clause, *, early: bool = False) -> Bound:
-    lead = calendar.lead_days(clause.period, context.lead) if early and clause.role is Role.CEILING else 0
-    return ended(context.as_of, context.rule.zone, clause.start.align, clause.period, lead_days=lead)
+def _bound(rule: Rule, clause: Clause, as_of: datetime, lead: Period | None = None) -> Bound:
+    """With ``lead``: a ceiling's is reached that much earlier."""
+    early = calendar.lead_days(clause.period, lead) if lead is not None and clause.role is Role.CEILING else 0
+    return ended(as_of, rule.zone, clause.start.align, clause.period, lead_days=early)
 
 
 def _clause(context: RuleContext, clause: Clause) -> ClauseSql:
-    leaf = _leaf(context, clause, _bound(context, clause))
+    leaf = _leaf(context, clause, _bound(context.rule, clause, context.as_of))
     when = true() if clause.when is None else condition_sql(clause.when, context.root)
     live = true() if clause.live_while is None else condition_sql(clause.live_while, context.root)
     applies, may_apply = certainly(when), possibly(when)
@@ -101,7 +107,7 @@ def _clause(context: RuleContext, clause: Clause) -> ClauseSql:
             kept=and_(applies, certainly(live), leaf.kept),
             unknown_start=and_(may_apply, possibly(live), not_(certainly(leaf.ended)), not_(leaf.kept)),
         )
-    early = _leaf(context, clause, _bound(context, clause, early=True))
+    early = _leaf(context, clause, _bound(context.rule, clause, context.as_of, context.lead))
     return ClauseSql(
         id=clause.id,
         role=clause.role,

@@ -13,6 +13,7 @@ from sqlalchemy import (
     and_,
     cast,
     delete,
+    exists,
     func,
     insert,
     literal,
@@ -119,6 +120,26 @@ def renew_residue(
     connection.execute(delete(residue).where(residue.c.run_id == _BEFORE))
 
 
+def spare_into_residue(connection: Connection, compiled: CompiledRule, run_id: str, now: str) -> None:
+    """Put the candidates of a run that were spared for a reason that can go away onto the work list."""
+    context = compiled.context
+    candidate, residue = context.rule_tables.candidate, context.rule_tables.residue
+    same = [context.root.c[column] == candidate.c[name] for column, name in _pairs(compiled)]
+    spared = (
+        select(*_key_columns(candidate, compiled), compiled.code.label("code"))
+        .select_from(context.root.join(candidate, and_(*same)))
+        .where(candidate.c.run_id == run_id)
+        .subquery()
+    )
+    listed = exists(
+        select(1).select_from(residue).where(*(residue.c[name] == spared.c[name] for name in _names(compiled)))
+    )
+    source = select(literal(run_id), *_key_columns(spared, compiled), spared.c.code, literal(now)).where(
+        or_(*(spared.c.code.like(f"{verdict.value}|%") for verdict in RESIDUE)), ~listed
+    )
+    connection.execute(insert(residue).from_select(["run_id", *_names(compiled), "code", "since"], source))
+
+
 def _insert_candidates(
     connection: Connection,
     compiled: CompiledRule,
@@ -155,6 +176,11 @@ def key_text(columns: Sequence[ColumnElement[Any]]) -> ColumnElement[str]:
 
 def _names(compiled: CompiledRule) -> list[str]:
     return [f"k{position}" for position in range(1, len(compiled.context.rule.primary_key) + 1)]
+
+
+def _pairs(compiled: CompiledRule) -> list[tuple[str, str]]:
+    """Column of the root's key, and its name in our own tables."""
+    return list(zip(compiled.context.rule.primary_key, _names(compiled), strict=True))
 
 
 def _root_key(compiled: CompiledRule) -> list[ColumnElement[Any]]:

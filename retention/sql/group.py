@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, exists, not_, select
@@ -55,15 +55,41 @@ def rows_of_root(
     return statement.correlate(root), innermost
 
 
-def referenced(reference: Reference, rule: Rule, tables: Mapping[str, Table], root: FromClause) -> ColumnElement[bool]:
-    """Whether a row outside of the group refers to the group of this ``root`` row."""
+def goes_with(
+    rule: Rule, tables: Mapping[str, Table], table: str, row: FromClause, root: FromClause, test: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """Whether the root row with which this ``row`` of a table of the group goes passes a test on ``root``."""
+    statement = select(1).select_from(root).where(test)
+    near = row
+    for member in member_chain(rule, table):
+        far: FromClause = root if member.parent == rule.table else tables[member.parent].alias()
+        statement = statement.where(joined(near, far, member.join))
+        near = far
+    if table == rule.table:
+        statement = statement.where(*(row.c[column] == root.c[column] for column in rule.primary_key))
+    return exists(statement.correlate(row))
+
+
+def referenced(
+    reference: Reference,
+    rule: Rule,
+    tables: Mapping[str, Table],
+    root: FromClause,
+    leaving_out: Callable[[FromClause], ColumnElement[bool]] | None = None,
+) -> ColumnElement[bool]:
+    """Whether a row outside of the group refers to the group of this ``root`` row.
+
+    ``leaving_out``: a test of the referring row, for those that do not count.
+    """
     referring = tables[reference.table].alias()
     join = Join(columns=reference.key.columns, table=reference.member, far_columns=reference.key.referred_columns)
     if reference.member == rule.table:
         statement = select(1).select_from(referring).where(joined(referring, root, join)).correlate(root)
-        return exists(_but_own(statement, reference, rule, referring, root))
-    statement, member = rows_of_root(rule, tables, reference.member, root)
-    return exists(statement.where(joined(referring, member, join)))
+        statement = _but_own(statement, reference, rule, referring, root)
+    else:
+        statement, member = rows_of_root(rule, tables, reference.member, root)
+        statement = statement.where(joined(referring, member, join))
+    return exists(statement if leaving_out is None else statement.where(not_(leaving_out(referring))))
 
 
 def _but_own(

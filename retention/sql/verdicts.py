@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, and_, case, false, literal, not_, or_, true
+from sqlalchemy import ColumnElement, FromClause, and_, case, false, literal, not_, or_, true
 
 from retention.model.rule import Action, Role
 from retention.model.verdict import Reason, Verdict
 from retention.sql.clauses import ClauseSql, clauses_sql, relationship_sql
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.conditions import certainly, condition_sql, possibly
-from retention.sql.group import Reference, referenced, references_to
+from retention.sql.group import Reference, goes_with, referenced, references_to
 from retention.sql.marks import follow_up_reached, marked
 
 
@@ -31,9 +31,14 @@ def parse_code(text: str) -> tuple[Verdict, Reason, str]:
 
 @dataclass(frozen=True)
 class CompiledRule:
-    """Expressions over the root table of the context. All of them are never NULL."""
+    """Expressions over the root table of the context. All of them are never NULL.
+
+    ``going``: rules whose due groups are deleted before this one's. A plan leaves them out of what refers to a group;
+    the batches that execute it have none, and meet what is really there.
+    """
 
     context: RuleContext
+    going: tuple[CompiledRule, ...] = ()
 
     @cached_property
     def clauses(self) -> tuple[ClauseSql, ...]:
@@ -116,7 +121,19 @@ class CompiledRule:
         return tuple(references_to(self.context.rule, self.context.schema))
 
     def _referenced(self, reference: Reference) -> ColumnElement[bool]:
-        return referenced(reference, self.context.rule, self.context.tables, self.context.root)
+        owners = [other for other in self.going if reference.table in other.context.rule.tables]
+
+        def leaves(referring: FromClause) -> ColumnElement[bool]:
+            return or_(false(), *(other.takes_along(reference.table, referring) for other in owners))
+
+        context = self.context
+        return referenced(reference, context.rule, context.tables, context.root, leaves if owners else None)
+
+    def takes_along(self, table: str, row: FromClause) -> ColumnElement[bool]:
+        """Whether a row of a table of the group is deleted with its group now."""
+        context = self.context
+        deleted = or_(self.due_follow_up, self.due) if self._deletes else self.due_follow_up
+        return goes_with(context.rule, context.tables, table, row, context.root, deleted)
 
     @cached_property
     def _unreferenced(self) -> ColumnElement[bool]:

@@ -1,0 +1,169 @@
+"""Dispose of what a plan calls due under one rule, batch by batch, as far as it still is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+
+from retention.model.errors import RetentionError, refuse
+from retention.model.plan import Plan, StepPlan
+from retention.model.rule import Action, Rule
+from retention.model.run import RunState, StepResult
+from retention.runtime.batches import BatchLoop
+from retention.runtime.compiling import live_rules
+from retention.runtime.deployment import Deployment
+from retention.runtime.keys import PseudonymKey, require_key
+from retention.runtime.leases import leased
+from retention.runtime.plan_run import refuse_other_rules, step_of
+from retention.runtime.pools import ensure_pools
+from retention.runtime.prepare import refuse_when_stopped
+from retention.runtime.session import worker
+from retention.runtime.step_plan import following
+from retention.runtime.step_result import result_of
+from retention.sql.contexts import rule_context
+from retention.sql.database import Database
+from retention.sql.disposal import Pseudonyms
+from retention.sql.examination import spare_into_residue
+from retention.sql.initialise import check_ours
+from retention.sql.verdicts import CompiledRule
+
+Progress = Callable[[int, int], None]  # groups looked at so far, groups planned
+
+
+def dispose(deployment: Deployment, run_id: str, rule_id: str, progress: Progress | None = None) -> StepResult:
+    """What came of one step. Doing it again goes on where it was left, and changes nothing that was done.
+
+    Raises RetentionError before the first write where the plan is missing (R421), does not cover the rule (R422), is
+    expired (R423), refuses the step, or was made for another schema (R425); where the system is stopped (R412).
+    Raises TransientError where another worker holds the rule (R432) or a hold is being placed (R431).
+    """
+    try:
+        return _dispose(deployment, run_id, rule_id, progress)
+    except RetentionError as error:
+        deployment.control.runs.save_failure(run_id, rule_id, error.problems)
+        raise
+
+
+def _dispose(deployment: Deployment, run_id: str, rule_id: str, progress: Progress | None) -> StepResult:
+    runs = deployment.control.runs
+    handle = runs.run(run_id).handle
+    plan = planned(deployment, run_id)
+    rule = deployment.rule(rule_id)
+    step = step_of(plan, rule)
+    if step.refusal is not None:
+        raise RetentionError(step.refusal)
+    done = runs.step_result(run_id, rule_id)
+    if done is not None and not done.failed:
+        return done
+    if step.plan_only or step.due == 0:
+        result = result_of(step, run_id, entries=(), resumed=False, timings=())
+    else:
+        refuse_other_rules(deployment, handle)
+        _refuse_expired(deployment, plan)
+        runs.set_state(run_id, RunState.DISPOSING)
+        result = _write(deployment, plan, step, rule, progress)
+    runs.save_step(run_id, result)
+    return result
+
+
+def planned(deployment: Deployment, run_id: str) -> Plan:
+    """Raises RetentionError R421 where the run has no plan."""
+    plan = deployment.control.runs.plan(run_id)
+    if plan is None:
+        raise refuse(
+            "R421",
+            "this run has no plan",
+            where=f"run {run_id}",
+            remedy="plan it first; where planning failed, mend what it said and plan again",
+        )
+    return plan
+
+
+def _refuse_expired(deployment: Deployment, plan: Plan) -> None:
+    if deployment.clock.now() > plan.expires_at:
+        raise refuse(
+            "R423",
+            f"the plan expired at {plan.expires_at.isoformat()}",
+            where=f"run {plan.run_id}",
+            remedy="start a new run: what is due may have changed since",
+        )
+
+
+def _write(deployment: Deployment, plan: Plan, step: StepPlan, rule: Rule, progress: Progress | None) -> StepResult:
+    refuse_when_stopped(deployment)
+    database = deployment.database(plan.dataset)
+    key = require_key(deployment) if step.action is Action.PSEUDONYMIZE else None
+    with _session(deployment, database, plan.run_id, key) as connection:
+        compiled = _compiled(deployment, database, connection, plan, rule)
+        pseudonyms = _pseudonyms(deployment, database, connection, rule, key)
+        with leased(database, connection, f"rule {rule.id}", plan.run_id, deployment.settings) as lease:
+            loop = BatchLoop(
+                deployment=deployment,
+                database=database,
+                connection=connection,
+                compiled=compiled,
+                plan=plan,
+                lease=lease,
+                pseudonyms=pseudonyms,
+                progress=progress or _silent,
+            )
+            own = step.due - following(step)
+            loop.run(rule.disposition.action, 1, own, total=step.due)
+            loop.run(Action.DELETE, own + 1, step.due, total=step.due)
+            with database.writing_on(connection):
+                spare_into_residue(connection, compiled, plan.run_id, plan.as_of.isoformat())
+        database.dialect.pages_left(connection)
+        return result_of(
+            step, plan.run_id, entries=loop.entries(), resumed=loop.resumed, timings=tuple(loop.milliseconds)
+        )
+
+
+@contextmanager
+def _session(deployment: Deployment, database: Database, run_id: str, key: PseudonymKey | None) -> Iterator[Connection]:
+    secrets = {"run": deployment.control.runs.run_secret(run_id)}
+    if key is not None:
+        secrets["pseudonym"] = key.subkey("pseudonym")
+    missing = [name for name, secret in secrets.items() if secret is None]
+    if missing:
+        raise refuse(
+            "R424",
+            "the run is over: the secret by which its originals would be looked for is destroyed",
+            where=f"run {run_id}",
+            remedy="start a new run",
+        )
+    with worker(deployment, database, {name: secret for name, secret in secrets.items() if secret}) as connection:
+        yield connection
+
+
+def _compiled(
+    deployment: Deployment, database: Database, connection: Connection, plan: Plan, rule: Rule
+) -> CompiledRule:
+    """The rule against the live schema, which must be the one that was planned with."""
+    with database.reading_on(connection):
+        check_ours(connection, database, deployment.control.deployment_id)
+        live = live_rules(deployment, database, connection)
+    if live.schema_digest != plan.schema_digest:
+        raise refuse(
+            "R425",
+            "the schema of the database changed since the plan was made",
+            where=f"dataset {plan.dataset}, run {plan.run_id}",
+            remedy=f"`retention snapshot {plan.dataset}`, review what changed, then start a new run",
+        )
+    return CompiledRule(
+        rule_context(database, rule, live.schema, live.live, as_of=plan.as_of, lead=deployment.settings.lead)
+    )
+
+
+def _pseudonyms(
+    deployment: Deployment, database: Database, connection: Connection, rule: Rule, key: PseudonymKey | None
+) -> Pseudonyms:
+    if key is None:
+        return Pseudonyms()
+    pools = ensure_pools(deployment, database, (rule,))
+    return Pseudonyms(pools=pools, key_id=key.id, locale=deployment.settings.locale)
+
+
+def _silent(done: int, total: int) -> None:
+    """Nobody watches."""

@@ -1,0 +1,117 @@
+"""Decide what is due, and freeze it. Previewing walks the same steps with a reader, and freezes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from retention.model.errors import refuse
+from retention.model.plan import Plan, StepPlan
+from retention.model.rule import Rule
+from retention.model.run import RunHandle, RunState
+from retention.policy.digest import canonical, digest_of
+from retention.runtime.compiling import LiveRules, ensure_tables, live_rules
+from retention.runtime.deployment import Deployment
+from retention.runtime.step_plan import Planning, plan_step
+from retention.sql.database import Database
+from retention.sql.initialise import check_ours
+
+PREVIEW = "preview"
+
+
+def plan_run(deployment: Deployment, run_id: str) -> Plan:
+    """The plan of a prepared run; planning again gives the plan that was made.
+
+    Raises RetentionError R400 for an unknown run, R420 where the rules changed since the run was prepared.
+    """
+    runs = deployment.control.runs
+    handle = runs.run(run_id).handle
+    if known := runs.plan(run_id):
+        return known
+    refuse_other_rules(deployment, handle)
+    database = deployment.database(handle.dataset)
+    with database.session() as connection, database.planning_on(connection):
+        check_ours(connection, database, deployment.control.deployment_id)
+        plan = _planned(deployment, database, connection, handle, freeze=True)
+    runs.save_plan(run_id, plan)
+    for step in plan.steps:
+        deployment.control.rules.record_seen(step.rule_id, step.rule_digest, at=plan.made_at)
+    runs.set_state(run_id, RunState.PLANNED)
+    return plan
+
+
+def preview(deployment: Deployment, dataset_id: str, as_of: datetime | None) -> Plan:
+    """What a run would do, as of any instant, the future included. Writes nothing but empty tables of ours."""
+    database = deployment.database(deployment.dataset(dataset_id).id)
+    handle = RunHandle(
+        run_id=PREVIEW,
+        dataset=dataset_id,
+        as_of=as_of or deployment.clock.now().replace(microsecond=0),
+        plan_only=False,
+        external_id=PREVIEW,
+        rules_digest=deployment.rules.digest,
+        hold_epoch=deployment.control.holds.epoch(dataset_id),
+    )
+    ensure_tables(deployment, database)
+    with database.reading() as connection:
+        check_ours(connection, database, deployment.control.deployment_id)
+        return _planned(deployment, database, connection, handle, freeze=False)
+
+
+def refuse_other_rules(deployment: Deployment, handle: RunHandle) -> None:
+    """Raises RetentionError R420: what was prepared with other rules is not carried out."""
+    if deployment.rules.digest != handle.rules_digest:
+        raise refuse(
+            "R420",
+            "the rules changed since this run was prepared",
+            where=f"run {handle.run_id}",
+            remedy="start a new run: it is prepared and planned with the rules as they are now",
+        )
+
+
+def _planned(
+    deployment: Deployment, database: Database, connection: Connection, handle: RunHandle, *, freeze: bool
+) -> Plan:
+    live = live_rules(deployment, database, connection)
+    planning = Planning(
+        deployment=deployment, database=database, connection=connection, handle=handle, live=live, freeze=freeze
+    )
+    steps = tuple(plan_step(planning, rule) for rule in live.rules)
+    return _sealed(_plan(deployment, handle, live, steps))
+
+
+def _plan(deployment: Deployment, handle: RunHandle, live: LiveRules, steps: tuple[StepPlan, ...]) -> Plan:
+    made_at = deployment.clock.now()
+    return Plan(
+        run_id=handle.run_id,
+        dataset=handle.dataset,
+        as_of=handle.as_of,
+        rules_digest=handle.rules_digest,
+        schema_digest=live.schema_digest,
+        hold_epoch=handle.hold_epoch,
+        made_at=made_at,
+        expires_at=made_at + timedelta(minutes=deployment.settings.plan_lifetime_minutes),
+        steps=steps,
+        after=live.after,
+        digest="",
+    )
+
+
+def _sealed(plan: Plan) -> Plan:
+    """With the digest over everything else in it."""
+    return replace(plan, digest=digest_of(canonical(plan)))
+
+
+def step_of(plan: Plan, rule: Rule) -> StepPlan:
+    """Raises RetentionError R422 where the plan has no step for the rule, or one for another text of it."""
+    for step in plan.steps:
+        if step.rule_id == rule.id and step.rule_digest == rule.digest:
+            return step
+    raise refuse(
+        "R422",
+        f"the plan says nothing of this rule as it stands now; it covers {', '.join(s.rule_id for s in plan.steps)}",
+        where=f"rule {rule.id}, run {plan.run_id}",
+        remedy="start a new run",
+    )

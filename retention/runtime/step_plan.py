@@ -1,0 +1,176 @@
+"""One step of a plan: what one rule's groups get, which are due, and why nothing may be written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from retention.model.errors import Problem
+from retention.model.plan import StepPlan, Tally
+from retention.model.rule import Action, Rule
+from retention.model.run import RunHandle
+from retention.model.verdict import Reason, Verdict
+from retention.runtime.compiling import LiveRules
+from retention.runtime.deployment import Deployment
+from retention.runtime.keys import load_key, missing_key
+from retention.sql import examination
+from retention.sql.bounds import Bound
+from retention.sql.contexts import rule_context
+from retention.sql.database import Database
+from retention.sql.initialise import ensure_rule_tables
+from retention.sql.verdicts import CompiledRule
+
+
+@dataclass(kw_only=True)
+class Planning:
+    """A plan in the making. ``going``: the rules planned so far whose due groups this very run deletes, so that they
+    do not count as references to what comes after them."""
+
+    deployment: Deployment
+    database: Database
+    connection: Connection
+    handle: RunHandle
+    live: LiveRules
+    freeze: bool
+    going: list[CompiledRule] = field(default_factory=list)
+
+
+def plan_step(planning: Planning, rule: Rule) -> StepPlan:
+    """Examine one rule's groups. A rule that the drift of the schema stops is not examined at all."""
+    stopped = planning.live.refusals(rule.id)
+    if stopped:
+        return _step(planning, rule, refusal=stopped[0].problem(rule))
+    compiled = compiled_for(planning, rule)
+    since = _since(planning, rule)
+    examined = examination.scope(compiled, since)
+    tallies = examination.census(planning.connection, compiled, examined)
+    rows = examination.row_count(planning.connection, compiled)
+    due = sum(tally.groups for tally in tallies if tally.verdict is Verdict.DUE)
+    plan_only = _plan_only(planning, rule)
+    refusal = _refusal(planning, rule, tallies, due, rows)
+    digest = _freeze(planning, compiled, since)
+    if not (plan_only or refusal):
+        planning.going.append(compiled)
+    return _step(
+        planning,
+        rule,
+        full_sweep=since is None,
+        tallies=tallies,
+        rows=rows,
+        due=due,
+        digest=digest,
+        plan_only=plan_only,
+        refusal=refusal,
+    )
+
+
+def compiled_for(planning: Planning, rule: Rule) -> CompiledRule:
+    """The rule against the live tables, with what else this run deletes taken as gone already."""
+    context = rule_context(
+        planning.database,
+        rule,
+        planning.live.schema,
+        planning.live.live,
+        as_of=planning.handle.as_of,
+        lead=planning.deployment.settings.lead,
+    )
+    if planning.freeze:
+        ensure_rule_tables(planning.connection, planning.database, context.rule_tables)
+    return CompiledRule(context, going=tuple(planning.going))
+
+
+def following(step: StepPlan) -> int:
+    """Of the due groups of a step, those that an earlier run pseudonymized and this one deletes."""
+    if step.action is not Action.PSEUDONYMIZE:
+        return 0
+    return sum(tally.groups for tally in step.tallies if tally.reason is Reason.FOLLOW_UP)
+
+
+def _since(planning: Planning, rule: Rule) -> Mapping[str, Bound] | None:
+    """The bounds of the last completed run of this very rule; None: everything is examined."""
+    settings, as_of = planning.deployment.settings, planning.handle.as_of
+    mark = planning.deployment.control.watermarks.watermark(rule.id)
+    if mark is None or mark.rule_digest != rule.digest or mark.as_of > as_of:
+        return None
+    if as_of - mark.swept_at >= timedelta(days=settings.full_sweep_every_days):
+        return None
+    return {clause: Bound.from_text(text) for clause, text in mark.bounds.items()}
+
+
+def _plan_only(planning: Planning, rule: Rule) -> str:
+    if planning.handle.plan_only:
+        return "a plan only was asked for"
+    if not planning.deployment.settings.first_run_is_plan_only:
+        return ""
+    if planning.deployment.control.rules.first_seen(rule.id, rule.digest) is None:
+        return "first run of this rule, or of its changed text: look at the plan, then run again"
+    return ""
+
+
+def _refusal(planning: Planning, rule: Rule, tallies: tuple[Tally, ...], due: int, rows: int) -> Problem | None:
+    limits = rule.limits or planning.deployment.settings.limits
+    allowed = max(int(limits.share * rows), limits.groups)
+    if due > allowed:
+        return Problem(
+            code="R430",
+            what=f"{due:,} of {rows:,} groups are due, and the limits allow {allowed:,} in one run",
+            where=f"rule {rule.id}",
+            remedy="look at the plan; where it is right, raise limits in the rule's file (share of the table, groups)",
+        )
+    if (
+        rule.disposition.action is Action.PSEUDONYMIZE
+        and _own(tallies)
+        and load_key(planning.deployment.resolver) is None
+    ):
+        return missing_key(f"rule {rule.id}")
+    return None
+
+
+def _own(tallies: tuple[Tally, ...]) -> int:
+    reasons: Counter[Reason] = Counter()
+    for tally in tallies:
+        if tally.verdict is Verdict.DUE:
+            reasons[tally.reason] += tally.groups
+    return sum(groups for reason, groups in reasons.items() if reason is not Reason.FOLLOW_UP)
+
+
+def _freeze(planning: Planning, compiled: CompiledRule, since: Mapping[str, Bound] | None) -> str:
+    examined = examination.scope(compiled, since)
+    if not planning.freeze:
+        return examination.due_digest(planning.connection, compiled, examined)
+    run_id, now = planning.handle.run_id, planning.handle.as_of.isoformat()
+    _, _, digest = examination.freeze_candidates(planning.connection, compiled, examined, run_id)
+    examination.renew_residue(planning.connection, compiled, examined, run_id=run_id, now=now)
+    return digest
+
+
+def _step(
+    planning: Planning,
+    rule: Rule,
+    *,
+    full_sweep: bool = True,
+    tallies: tuple[Tally, ...] = (),
+    rows: int = 0,
+    due: int = 0,
+    digest: str = "",
+    plan_only: str = "",
+    refusal: Problem | None = None,
+) -> StepPlan:
+    return StepPlan(
+        rule_id=rule.id,
+        rule_digest=rule.digest,
+        table=rule.table,
+        action=rule.disposition.action,
+        full_sweep=full_sweep,
+        examined=sum(tally.groups for tally in tallies),
+        table_rows=rows,
+        tallies=tallies,
+        due=due,
+        due_digest=digest,
+        plan_only=plan_only,
+        refusal=refusal,
+    )
