@@ -50,20 +50,20 @@ def problems_of(
 ) -> list[str]:
     """Everything for which the run is not sealed, each with what to do."""
     done = {step.rule_id: step for step in steps}
-    failures = deployment.control.runs.failures(plan.run_id)
+    failures = deployment.control.runs.run(plan.run_id).failures
     problems: list[str] = []
     for step in plan.steps:
         if step.rule_id in done:
             problems += _of_step(done[step.rule_id])
         elif step.rule_id in failures:
-            problems += [f"rule {step.rule_id} failed: {text}" for text in failures[step.rule_id]]
+            problems += [f"rule {step.rule_id} failed: {problem}" for problem in failures[step.rule_id]]
         else:
             problems.append(
                 f"rule {step.rule_id} did not run\n"
                 f"  what to do: clear its task, or `retention run --resume {plan.run_id}`"
             )
     if verification is None and VERIFY in failures:
-        return [*problems, *(f"verification failed: {text}" for text in failures[VERIFY])]
+        return [*problems, *(f"verification failed: {problem}" for problem in failures[VERIFY])]
     return [*problems, *_of_verification(verification)]
 
 
@@ -102,8 +102,8 @@ def _of_verification(verification: Verification | None) -> list[str]:
 def _without_plan(deployment: Deployment, run_id: str) -> SealedRun:
     """A run whose planning failed is recorded as failed; there is nothing to report on but that."""
     runs = deployment.control.runs
-    texts = [text for failed in runs.failures(run_id).values() for text in failed]
-    problem = "the run has no plan" + ("".join(f"\n{text}" for text in texts))
+    failed = [str(problem) for problems in runs.run(run_id).failures.values() for problem in problems]
+    problem = "\n".join(["the run has no plan", *failed])
     runs.save_sealed(
         run_id, state=RunState.FAILED, problems=(problem,), head=None, report="", at=deployment.clock.now()
     )

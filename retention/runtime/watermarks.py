@@ -6,7 +6,7 @@ from retention.model.plan import Plan
 from retention.model.run import StepResult
 from retention.runtime.deployment import Deployment
 from retention.sql.clauses import clause_bounds
-from retention.sql.control.watermarks import Watermark
+from retention.sql.control.records import Watermark
 
 
 def advance_watermarks(deployment: Deployment, plan: Plan, steps: tuple[StepResult, ...]) -> None:
