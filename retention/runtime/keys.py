@@ -15,7 +15,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from retention.model.errors import RetentionError, refuse
+from retention.model.errors import Problem, RetentionError, refuse
 from retention.runtime.deployment import Deployment
 from retention.runtime.resolver import Resolver
 
@@ -65,25 +65,20 @@ def require_key(deployment: Deployment) -> PseudonymKey:
     Raises RetentionError R340 without a key, R343 for another one than before, and what ``load_key`` raises."""
     key = load_key(deployment.resolver)
     if key is None:
-        raise refuse(
-            "R340",
-            "there is no key, and without one nothing can be pseudonymized",
-            where=f"${KEY_VARIABLE}, ${FILE_VARIABLE}",
-            remedy=f"`retention key new` makes one; put it into ${KEY_VARIABLE}, or into a file that only you can read "
-            f"and name that in ${FILE_VARIABLE}; keep a copy where you keep secrets",
-        )
-    remembered = deployment.control.key.remembered_key()
-    if remembered is None:
-        deployment.control.key.remember_key(key.id)
-    elif remembered != key.id:
-        raise refuse(
-            "R343",
-            f"this is not the key used before (its id is {key.id}, and {remembered} was used): the same people would "
-            "get other pseudonyms",
-            where="the key of the pseudonyms",
-            remedy=f"give the key with the id {remembered}; `retention key id` shows the id of the one at hand",
-        )
+        raise RetentionError(missing_key("the key of the pseudonyms"))
+    deployment.control.keys.remember_key(key.id)
     return key
+
+
+def missing_key(where: str) -> Problem:
+    """R340, for whoever finds out beforehand. ``where``: what cannot go on without a key."""
+    return Problem(
+        code="R340",
+        what="there is no key, and without one nothing can be pseudonymized",
+        where=where,
+        remedy=f"`retention key new` makes one: put it into ${KEY_VARIABLE}, or into a file that only you can read and "
+        f"name that in ${FILE_VARIABLE}; keep a copy where you keep secrets",
+    )
 
 
 def parse_key(text: str, where: str) -> PseudonymKey:
@@ -120,7 +115,7 @@ def _file_text(path: Path) -> str:
         raise refuse("R342", f"the key file cannot be read: {error.strerror}", where=str(path), remedy=remedy) from None
     if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         mode = stat.filemode(status.st_mode)
-        remedy = f"chmod 600 {path}; if others could have read it, see the README on keys that became known"
+        remedy = f"chmod 600 {path}"
         raise refuse(
             "R342", f"others than its owner can read or write the key file ({mode})", where=str(path), remedy=remedy
         )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from retention.model.errors import refuse
+from retention.model.errors import RetentionError, refuse
 from retention.model.plan import Plan, StepPlan
 from retention.model.rule import Rule
 from retention.model.run import RunHandle, RunState
@@ -19,6 +19,7 @@ from retention.sql.database import Database
 from retention.sql.initialise import check_ours
 
 PREVIEW = "preview"
+PLAN = "plan"  # where a failure of planning is recorded, beside those of rules
 
 
 def plan_run(deployment: Deployment, run_id: str) -> Plan:
@@ -31,15 +32,23 @@ def plan_run(deployment: Deployment, run_id: str) -> Plan:
     if known := runs.plan(run_id):
         return known
     refuse_other_rules(deployment, handle)
-    database = deployment.database(handle.dataset)
-    with database.session() as connection, database.planning_on(connection):
-        check_ours(connection, database, deployment.control.deployment_id)
-        plan = _planned(deployment, database, connection, handle, freeze=True)
+    try:
+        plan = _frozen(deployment, handle)
+    except RetentionError as error:
+        runs.save_failure(run_id, PLAN, error.problems)
+        raise
     runs.save_plan(run_id, plan)
     for step in plan.steps:
         deployment.control.rules.record_seen(step.rule_id, step.rule_digest, at=plan.made_at)
     runs.set_state(run_id, RunState.PLANNED)
     return plan
+
+
+def _frozen(deployment: Deployment, handle: RunHandle) -> Plan:
+    database = deployment.database(handle.dataset)
+    with database.session() as connection, database.planning_on(connection):
+        check_ours(connection, database, deployment.control.deployment_id)
+        return _planned(deployment, database, connection, handle, freeze=True)
 
 
 def preview(deployment: Deployment, dataset_id: str, as_of: datetime | None) -> Plan:

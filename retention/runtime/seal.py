@@ -14,7 +14,7 @@ from retention.runtime.report import write_report
 from retention.runtime.watermarks import advance_watermarks
 from retention.sql.originals import forget_originals
 
-PLAN, VERIFY = "plan", "verify"  # steps that belong to no rule, where a failure is recorded
+VERIFY = "verify"  # where a failure of verification is recorded, beside those of rules
 
 
 def seal(deployment: Deployment, run_id: str) -> SealedRun:

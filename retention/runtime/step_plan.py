@@ -9,14 +9,14 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from retention.model.errors import Problem
+from retention.model.errors import Problem, RetentionError
 from retention.model.plan import StepPlan, Tally
 from retention.model.rule import Action, Rule
 from retention.model.run import RunHandle
 from retention.model.verdict import Reason, Verdict
 from retention.runtime.compiling import LiveRules
 from retention.runtime.deployment import Deployment
-from retention.runtime.keys import load_key, missing_key
+from retention.runtime.keys import require_key
 from retention.sql import examination
 from retention.sql.bounds import Bound
 from retention.sql.contexts import rule_context
@@ -121,12 +121,17 @@ def _refusal(planning: Planning, rule: Rule, tallies: tuple[Tally, ...], due: in
             where=f"rule {rule.id}",
             remedy="look at the plan; where it is right, raise limits in the rule's file (share of the table, groups)",
         )
-    if (
-        rule.disposition.action is Action.PSEUDONYMIZE
-        and _own(tallies)
-        and load_key(planning.deployment.resolver) is None
-    ):
-        return missing_key(f"rule {rule.id}")
+    if rule.disposition.action is Action.PSEUDONYMIZE and _own(tallies):
+        return _key_problem(planning.deployment)
+    return None
+
+
+def _key_problem(deployment: Deployment) -> Problem | None:
+    """A run that cannot finish for want of the key refuses before its first write."""
+    try:
+        require_key(deployment)
+    except RetentionError as error:
+        return error.problems[0]
     return None
 
 
