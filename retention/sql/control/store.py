@@ -15,7 +15,7 @@ runs        prepare(handle, *, run_secret, at) -> RunHandle    idempotent on (da
 watermarks  watermark(rule_id) -> Watermark | None                    save_watermark(rule_id, watermark)
 rules       first_seen(rule_id, digest) -> datetime | None            record_seen(rule_id, digest, *, at)
 stops       stopped() -> Stop | None        stop(by, reason, at) -> Stop        resume(by, at) -> bool
-key         remembered_key() -> str | None  remember_key(key_id)    R343 where another one was used
+keys        remembered_key() -> str | None  remember_key(key_id)    R343 where another one was used
             ledger_public_key() -> str | None                         remember_ledger_public_key(hex)
 pools       latest(name) -> Pool | None     version(name, number) -> Pool | None
             add_first(name, values, *, digest, faker) -> Pool    the first version; what is there where there is one
@@ -66,7 +66,7 @@ class ControlStore:
         self.watermarks = Watermarks(transactions)
         self.rules = RulesSeen(transactions)
         self.stops = Stops(transactions)
-        self.key = Keys(transactions)
+        self.keys = Keys(transactions)
         self.pools = Pools(transactions)
         self.persons = Persons(transactions)
         self.holds = Holds(transactions)
