@@ -14,7 +14,6 @@ from anonymizers.strategy import (
     INTEGER,
     NETWORK,
     NUMBER,
-    OTHER,
     TEXT,
     TRUTH,
     UUID,
@@ -39,7 +38,7 @@ def _constant_kinds(params: Params) -> frozenset[str]:
         case date():
             return frozenset({DATE, DATETIME, INSTANT})
         case str():
-            return frozenset({TEXT, UUID, NETWORK, OTHER})
+            return frozenset({TEXT, UUID, NETWORK})
     return EVERYTHING - {BINARY}
 
 

@@ -16,6 +16,7 @@ class Family(StrEnum):
     TRUTH = "truth value"
     UUID = "UUID"
     BINARY = "binary"
+    NETWORK = "network address"
     OTHER = "other"
 
 
@@ -66,6 +67,8 @@ def family(type_text: str) -> Family:
         return Family.TRUTH
     if bare == "UUID":
         return Family.UUID
+    if bare in ("INET", "CIDR"):
+        return Family.NETWORK
     return Family.BINARY if bare in ("BLOB", "BYTEA", "BINARY", "VARBINARY") else Family.OTHER
 
 

@@ -7,6 +7,17 @@ from collections.abc import Collection, Mapping
 from typing import Protocol, cast
 
 
+class Wrong(Protocol):
+    """A parameter that cannot be used."""
+
+    @property
+    def parameter(self) -> str: ...
+    @property
+    def what(self) -> str: ...
+    @property
+    def remedy(self) -> str: ...
+
+
 class Strategy(Protocol):
     """The declared facts of a strategy of the registry."""
 
@@ -25,7 +36,13 @@ class Strategy(Protocol):
         """It writes NULL."""
 
     @property
-    def output_kinds(self) -> Collection[str]:
+    def consistent(self) -> Collection[str]:
+        """The ways to be consistent that it knows; none where it writes the same for everybody."""
+
+    def wrong(self, params: Mapping[str, object]) -> Wrong | None:
+        """The first parameter that is missing or out of its range. Their names and types are checked before."""
+
+    def output_kinds(self, params: Mapping[str, object]) -> Collection[str]:
         """The families of types that it can write."""
 
     def max_length(self, params: Mapping[str, object]) -> int | None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from retention.model.rule import Action, Consistent, Replace
 from retention.model.schema import Column, Table
-from retention.policy.column_types import longest_text
+from retention.policy.column_types import Family, family, longest_text
 from retention.policy.documents.base import shown
 from retention.policy.finding import Finding
 from retention.policy.lint.tables import GroupTable
 from retention.policy.naming import choose_from
-from retention.policy.strategy_facts import Registry, Strategy, registry
+from retention.policy.strategy_facts import Registry, Strategy, Wrong, registry
 
 _WORDS = {str: "a text", int: "a whole number", bool: "true or false", float: "a number"}
 
@@ -25,6 +25,25 @@ class _Use:
     column: Column
     treatment: Replace
     strategy: Strategy
+    known: Registry
+
+    def others(self, test: Callable[[Strategy], bool]) -> str:
+        """The strategies for which the test holds, for a remedy."""
+        return ", ".join(sorted(name for name in self.known.names() if test(self.known.get(name)))) or "none"
+
+    @property
+    def well_typed(self) -> bool:
+        valid = self.strategy.params
+        return all(name in valid and _is_a(value, valid[name]) for name, value in self.treatment.params.items())
+
+    @property
+    def wrong(self) -> Wrong | None:
+        return self.strategy.wrong(self.treatment.params) if self.well_typed else None
+
+    @property
+    def usable(self) -> bool:
+        """Whether what the parameters lead to can be asked."""
+        return self.well_typed and self.wrong is None
 
     @property
     def name(self) -> str:
@@ -46,8 +65,9 @@ def check(table: GroupTable) -> Iterator[Finding]:
             yield _unknown(table, use.column, use.treatment.strategy, known)
             continue
         strategy = known.get(use.treatment.strategy)
-        replaced = _Use(table=table, column=column, treatment=use.treatment, strategy=strategy)
-        for fits in (_params, _writable, _null, _length, _subject, _unique):
+        replaced = _Use(table=table, column=column, treatment=use.treatment, strategy=strategy, known=known)
+        yield from _params(replaced)
+        for fits in (_writable, _null, _consistent, _subject, _unique, _kind, _length):
             yield from fits(replaced)
 
 
@@ -57,6 +77,16 @@ def _unknown(table: GroupTable, column: str, name: str, known: Registry) -> Find
 
 
 def _params(use: _Use) -> Iterator[Finding]:
+    yield from _names_and_types(use)
+    wrong = use.wrong
+    if wrong is None:
+        return
+    spoken = wrong.parameter in _spoken(use)
+    if not spoken or wrong.parameter in use.treatment.params:  # else it is no constant: said where the file was read
+        yield use.found("R221", wrong.what, wrong.remedy, *((wrong.parameter,) if spoken else ()))
+
+
+def _names_and_types(use: _Use) -> Iterator[Finding]:
     valid = use.strategy.params
     for name, value in use.treatment.params.items():
         if name not in valid:
@@ -86,16 +116,36 @@ def _null(use: _Use) -> Iterator[Finding]:
         yield use.found("R225", what, "choose a strategy that writes a value, such as constant or token")
 
 
+def _kind(use: _Use) -> Iterator[Finding]:
+    """A type that we do not know is left to the database."""
+    if not use.usable:
+        return
+    holds, writes = family(use.column.type), use.strategy.output_kinds(use.treatment.params)
+    if holds is Family.OTHER or holds in writes:
+        return
+    written = ", ".join(sorted(writes))
+    what = f"{use.strategy.name} writes {written}, and {use.name} holds {holds} ({use.column.type})"
+    fitting = use.others(lambda strategy: holds in strategy.output_kinds({}))
+    yield use.found("R228", what, f"choose a strategy that can write a {holds}: {fitting}")
+
+
 def _length(use: _Use) -> Iterator[Finding]:
-    limit = longest_text(use.column.type)
-    try:
-        longest = use.strategy.max_length(use.treatment.params)
-    except (KeyError, TypeError, ValueError):
-        return  # its parameters are wrong: said above
+    if not use.usable:
+        return
+    limit, longest = longest_text(use.column.type), use.strategy.max_length(use.treatment.params)
     if limit is not None and longest is not None and longest > limit:
         holds = f"{use.name} holds {limit} ({use.column.type})"
         what = f"{use.strategy.name} writes up to {longest} characters, and {holds}"
         yield use.found("R227", what, "choose a strategy or parameters that write less, or make the column wider")
+
+
+def _consistent(use: _Use) -> Iterator[Finding]:
+    if "consistent" not in _spoken(use) or use.treatment.consistent in use.strategy.consistent:
+        return
+    ways = sorted(use.strategy.consistent)
+    what = f"{use.strategy.name} cannot be consistent for the {use.treatment.consistent}"
+    remedy = f"write consistent: {' or '.join(ways)}" if ways else "leave `consistent` out: it writes no pseudonym"
+    yield use.found("R229", what, remedy, "consistent")
 
 
 def _subject(use: _Use) -> Iterator[Finding]:
@@ -120,8 +170,8 @@ def _unique(use: _Use) -> Iterator[Finding]:
     if not use.strategy.unique:
         key = f"{use.table.table.name}({columns})"
         what = f"{use.strategy.name} gives equal values to different rows, and {key} is unique"
-        unique = [name for name in _unique_names() if name != use.strategy.name]
-        yield use.found("R226", what, f"choose a strategy whose values are unique: {', '.join(unique)}")
+        unique = use.others(lambda strategy: strategy.unique)
+        yield use.found("R226", what, f"choose a strategy whose values are unique: {unique}")
     elif _by_subject(use) and not _one_row_per_subject(use.table):
         what = (
             f"{use.name} is unique, and several rows of {use.table.table.name} can be about one subject: "
@@ -133,11 +183,6 @@ def _unique(use: _Use) -> Iterator[Finding]:
 
 def _by_subject(use: _Use) -> bool:
     return use.treatment.consistent is Consistent.SUBJECT and use.table.read.rule.subject is not None
-
-
-def _unique_names() -> list[str]:
-    known = registry()
-    return [] if known is None else sorted(name for name in known.names() if known.get(name).unique)
 
 
 def _one_row_per_subject(table: GroupTable) -> bool:
