@@ -77,7 +77,8 @@ class Batches:
         spared = {} if groups == last - first + 1 else self._spared(connection, first, last)
         rows: dict[str, int] = {}
         if groups:
-            self._record_originals(connection)
+            if self._own_action:  # what follows a pseudonymization finds pseudonyms, which others may carry too
+                self._record_originals(connection)
             rows = self._delete(connection) if self.action is Action.DELETE else self._pseudonymize(connection)
         return BatchOutcome(
             groups=groups,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, MetaData, String, Table, Text
 
 from retention.sql.dialects.base import Dialect
 
@@ -32,7 +32,7 @@ class OwnTables:
     def of(cls, dialect: Dialect) -> OwnTables:
         metadata = MetaData(schema=dialect.own_schema)
 
-        def table(name: str, *items: Column[int] | Column[str] | Column[bytes] | Column[bool] | Index) -> Table:
+        def table(name: str, *items: Column[int] | Column[str] | Column[bytes] | Column[bool]) -> Table:
             return Table(dialect.own_name(name), metadata, *items)
 
         return cls(
@@ -114,6 +114,7 @@ class OwnTables:
                 Column("position", Integer, primary_key=True, autoincrement=False),  # from 0
                 Column("value", Text, nullable=False),
             ),
+            # No index: it would cost a batch more than the digests do, and verification reads the whole of it once.
             residue_digest=table(
                 "residue_digest",
                 Column("run_id", String(120), nullable=False),
@@ -124,7 +125,6 @@ class OwnTables:
                 Column("subject", LargeBinary, nullable=True),  # keyed digest of the person; NULL: nobody
                 Column("digest", LargeBinary, nullable=False),  # keyed digest of the original value
                 Column("telling", Boolean, nullable=False),
-                Index("ix_retention_residue_digest", "run_id", "rule_id", "digest"),
             ),
             finding=table(
                 "finding",

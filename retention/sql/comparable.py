@@ -1,0 +1,59 @@
+"""The form in which two values are compared without knowing what they are: originals with what is left of them.
+
+An e-mail address in lower case, a telephone number as its digits, anything else as it is stored, without blanks around
+it. The form follows from the text alone, so both sides of a comparison arrive at the same one. A number that is
+written once with its country and once without is not recognised.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, false, func, literal
+
+from retention.model.rule import ValueKind
+
+SEPARATORS = (" ", "-", "(", ")", ".", "/", "+", "\u00a0")  # of a telephone number
+FEWEST_DIGITS = 7  # of what may be a telephone number
+SHORTEST_TOKEN = 8  # characters: shorter ones are words that anybody may use
+_DIGITS = "0123456789"
+_FIRST = (*_DIGITS, "+", "(")  # characters with which a telephone number begins
+
+
+def comparable(text: ColumnElement[str]) -> ColumnElement[str]:
+    """NULL stays NULL. Several zeros in front of a number are one way to dial: they are left out."""
+    bare: ColumnElement[str] = func.trim(text)
+    digits = _digits(bare)
+    is_number = and_(func.length(digits) >= FEWEST_DIGITS, func.ltrim(digits, _DIGITS) == "")
+    number = case((is_number, func.ltrim(digits, "0")), else_=bare)
+    return case(
+        (bare.contains("@"), func.lower(bare)),
+        (func.substr(bare, 1, 1).in_(_FIRST), number),
+        else_=bare,
+    )
+
+
+def _digits(text: ColumnElement[str]) -> ColumnElement[str]:
+    for separator in SEPARATORS:
+        text = func.replace(text, separator, "")
+    return text
+
+
+def tells(kind: ValueKind, form: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a value in its comparable form points at one person by itself: never NULL where the form is not."""
+    match kind:
+        case ValueKind.EMAIL:
+            return form.contains("@")
+        case ValueKind.PHONE:
+            return and_(func.length(form) >= FEWEST_DIGITS, func.ltrim(form, _DIGITS) == "")
+        case ValueKind.TOKEN:
+            return func.length(form) >= SHORTEST_TOKEN
+    return false()
+
+
+def joined_forms(*forms: ColumnElement[str]) -> ColumnElement[str]:
+    """Several comparable forms as one."""
+    text = forms[0]
+    for form in forms[1:]:
+        text = text + literal("\x1f") + form
+    return text
