@@ -14,12 +14,11 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, select, up
 from retention.model.errors import RetentionError, refuse
 from retention.model.hold import Hold, HoldState, SubjectKey
 from retention.sql.control.ledger import append
-from retention.sql.control.records import HoldCopy, HoldRecord
+from retention.sql.control.records import HoldCopy, HoldRecord, WantedHolds
 from retention.sql.control.tables import deployment, hold, hold_copy, hold_subject
 from retention.sql.control.transactions import Transactions
 
 CHUNK = 500
-Protected = frozenset[tuple[str, SubjectKey]]  # (hold id, subject)
 
 
 class Holds:
@@ -48,8 +47,8 @@ class Holds:
             connection.execute(delete(hold_copy).where(hold_copy.c.dataset == copy.dataset))
             connection.execute(insert(hold_copy).values(dataset=copy.dataset, epoch=copy.epoch, reason=copy.reason))
 
-    def wanted(self) -> tuple[int, Protected, frozenset[str]]:
-        """One state of the store: epoch, everything that is protected, ids of the holds that were released."""
+    def wanted(self) -> WantedHolds:
+        """What every dataset must have, read in one state of the store."""
         released = HoldState.RELEASED.value
         with self._store.reading() as connection:
             rows = connection.execute(
@@ -59,7 +58,7 @@ class Holds:
             )
             protected = frozenset((row.hold_id, SubjectKey(kind=row.kind, key=row.subject_key)) for row in rows)
             gone = connection.execute(select(hold.c.hold_id).where(hold.c.state == released)).scalars()
-            return _epoch(connection), protected, frozenset(gone)
+            return WantedHolds(epoch=_epoch(connection), protected=protected, released=frozenset(gone))
 
     # -- placing -----------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from retention.model.errors import Problem
-from retention.model.hold import Hold
+from retention.model.hold import Hold, SubjectKey
 from retention.model.run import RunHandle, RunState, SignedHead
 
 
@@ -64,6 +64,15 @@ class HoldRecord:
     release_requested_by: str = ""
     release_reason: str = ""
     released_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedHolds:
+    """The holds of one epoch: pairs of hold and subject that are protected, and the holds that were released."""
+
+    epoch: int
+    protected: frozenset[tuple[str, SubjectKey]]
+    released: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,163 @@
+"""Legal holds: placing them, listing them, releasing them with a second person.
+
+After ``place`` has returned a hold *in force*, this system disposes of no row in its scope. Placing goes from the
+control store (pending) to each dataset (in force there) and back to the control store (in force): a crash anywhere
+leaves more protection, and `retry_pending` or the next run goes on from there.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from difflib import get_close_matches
+
+from retention.model.errors import RetentionError, refuse
+from retention.model.hold import DatasetReceipt, Hold, HoldReceipt, SubjectKey
+from retention.model.rule import Rule
+from retention.runtime.deployment import Deployment
+from retention.runtime.hold_copies import bring_up_to_date
+from retention.sql.control.records import HoldCopy, HoldRecord
+from retention.sql.hold_receipts import gone_before, linked_rules, protected_rows, tables_needed, trace
+from retention.sql.reflection import live_tables, reflect
+
+LONGEST_KEY = 255
+
+
+def place(deployment: Deployment, matter: str, subjects: tuple[SubjectKey, ...], by: str) -> HoldReceipt:
+    """Freeze everything of these subjects, present and future, in every dataset.
+
+    Raises RetentionError R360 for a kind of subject that no rule knows, R367 for no matter or no subject. A dataset
+    that cannot be reached is pending in the receipt, and no run touches it until it has the hold.
+    """
+    wanted = _canonical(deployment, matter, subjects)
+    record = deployment.control.holds.add(matter.strip(), wanted, by, deployment.clock.now())
+    copies = bring_up_to_date(deployment)
+    return _receipt(deployment, record.hold.id, copies)
+
+
+def receipt(deployment: Deployment, hold_id: str) -> HoldReceipt:
+    """The receipt of a hold as it stands now. Raises RetentionError R361 for an unknown one."""
+    copies = tuple(deployment.control.holds.copy(dataset_id) for dataset_id in deployment.datasets)
+    return _receipt(deployment, hold_id, copies)
+
+
+def listing(deployment: Deployment) -> tuple[Hold, ...]:
+    """All holds in the order in which they were placed, the released ones too."""
+    return tuple(record.hold for record in deployment.control.holds.records())
+
+
+def details(deployment: Deployment) -> tuple[HoldRecord, ...]:
+    """As ``listing``, with who requested and who confirmed a release, and why."""
+    return deployment.control.holds.records()
+
+
+def request_release(deployment: Deployment, hold_id: str, by: str, reason: str) -> Hold:
+    """Ask for a release; the hold protects until a second person confirms.
+
+    Raises RetentionError R361 (unknown), R363 (requested already, or released), R367 (no reason).
+    """
+    if not reason.strip():
+        raise _nothing("a release needs a reason", "say why the hold is no longer needed, without a person's name")
+    return deployment.control.holds.request_release(hold_id, by, reason.strip(), deployment.clock.now()).hold
+
+
+def confirm_release(deployment: Deployment, hold_id: str, by: str) -> tuple[Hold, tuple[HoldCopy, ...]]:
+    """Release it in every dataset that can be reached. No run touches the others before they know.
+
+    Raises RetentionError R361 (unknown), R362 (the person who requested it), R363 (nobody requested it).
+    """
+    record = deployment.control.holds.confirm_release(hold_id, by, deployment.clock.now())
+    return record.hold, bring_up_to_date(deployment)
+
+
+def retry_pending(deployment: Deployment) -> tuple[HoldCopy, ...]:
+    """Bring every dataset to the present holds; how far each has come, and why where it is behind."""
+    return bring_up_to_date(deployment)
+
+
+def epoch_of(deployment: Deployment, dataset_id: str) -> int:
+    """The epoch of the holds that the dataset must have."""
+    return deployment.control.holds.epoch(deployment.dataset(dataset_id).id)
+
+
+# -- what was asked for ------------------------------------------------------------------------------------------------
+
+
+def _canonical(deployment: Deployment, matter: str, subjects: Iterable[SubjectKey]) -> tuple[SubjectKey, ...]:
+    wanted = sorted({form for subject in subjects for form in _forms(subject)})
+    if not matter.strip():
+        raise _nothing("a hold needs a matter", "name the case or the file number, without a person's name")
+    if not wanted:
+        raise _nothing("a hold needs at least one subject", "name them as kind:key, for example customer:4711")
+    if any(not subject.key.strip() or len(subject.key) > LONGEST_KEY for subject in wanted):
+        raise _nothing("a subject's key is empty or too long", f"give a key of 1 to {LONGEST_KEY} characters")
+    known = sorted({rule.subject.kind for rule in deployment.rules.rules if rule.subject})
+    for kind in sorted({subject.kind for subject in wanted} - set(known)):
+        near = get_close_matches(kind, known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise refuse(
+            "R360",
+            f"no rule knows a subject of the kind {kind!r}{hint}",
+            where="hold",
+            remedy=f"valid kinds are {', '.join(known) or 'none: no rule declares a subject yet'}",
+        )
+    return tuple(wanted)
+
+
+def _forms(subject: SubjectKey) -> tuple[SubjectKey, ...]:
+    """As given, and in the canonical form of a UUID where it is one: protecting both is safe."""
+    try:
+        return subject, SubjectKey(kind=subject.kind, key=str(uuid.UUID(subject.key)))
+    except ValueError:
+        return (subject,)
+
+
+def _nothing(what: str, remedy: str) -> RetentionError:
+    return refuse("R367", what, where="hold", remedy=remedy)
+
+
+# -- the receipt -------------------------------------------------------------------------------------------------------
+
+
+def _receipt(deployment: Deployment, hold_id: str, copies: Iterable[HoldCopy]) -> HoldReceipt:
+    record = deployment.control.holds.record(hold_id)
+    return HoldReceipt(hold=record.hold, datasets=tuple(_of_dataset(deployment, record, copy) for copy in copies))
+
+
+def _of_dataset(deployment: Deployment, record: HoldRecord, copy: HoldCopy) -> DatasetReceipt:
+    if copy.epoch < record.epoch:
+        return DatasetReceipt(
+            dataset=copy.dataset,
+            in_force=False,
+            reason=copy.reason or "not reached yet",
+            protected=(),
+            gone=(),
+            not_linked=(),
+        )
+    kinds = frozenset(subject.kind for subject in record.hold.subjects)
+    traces = frozenset(trace(deployment.control.trace_secret, subject) for subject in record.hold.subjects)
+    database = deployment.database(copy.dataset)
+    with database.reading() as connection:
+        live = reflect(connection, database)
+        rules = linked_rules(deployment.rules.of_dataset(copy.dataset), kinds, live)
+        tables = live_tables(connection, database, live, sorted(tables_needed(rules)))
+        protected = protected_rows(connection, rules, tables, database.own, database.dialect, record.hold.id)
+        gone = gone_before(connection, database.own, traces)
+    return DatasetReceipt(
+        dataset=copy.dataset,
+        in_force=True,
+        reason="",
+        protected=protected,
+        gone=tuple((rule_id, run_id, _iso(committed)) for rule_id, run_id, committed in gone),
+        not_linked=_not_linked(rules, frozenset(live.tables)),
+    )
+
+
+def _not_linked(rules: Iterable[Rule], tables: frozenset[str]) -> tuple[str, ...]:
+    searched = {table for rule in rules for table in rule.tables}
+    return tuple(sorted(tables - searched))
+
+
+def _iso(milliseconds: int) -> str:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")
