@@ -55,10 +55,10 @@ def read(value: object, at: TimeColumn) -> Reading:
 
 
 def _is_open(value: object, at: TimeColumn) -> bool:
-    return value is not None and any(text in _texts(value) for text in at.open_values)
+    return value is not None and any(text in spellings(value) for text in at.open_values)
 
 
-def _texts(value: object) -> tuple[str, ...]:
+def spellings(value: object) -> tuple[str, ...]:
     """The forms in which a sentinel may be written: as in the database; midnight may leave out the time."""
     match value:
         case datetime():

@@ -95,7 +95,7 @@ def _in_terms_of(column: TimeColumn, instant: datetime, inclusive: bool) -> obje
         case Stored.INSTANT:
             return instant
         case Stored.ISO_UTC:
-            return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+            return instant.astimezone(UTC).replace(tzinfo=None).isoformat()
         case Stored.EPOCH_S:
             return (instant - EPOCH) // timedelta(seconds=1)
         case Stored.EPOCH_MS:

@@ -92,8 +92,8 @@ def _bound(rule: Rule, clause: Clause, as_of: datetime, lead: Period | None = No
 
 def _clause(context: RuleContext, clause: Clause) -> ClauseSql:
     leaf = _leaf(context, clause, _bound(context.rule, clause, context.as_of))
-    when = true() if clause.when is None else condition_sql(clause.when, context.root)
-    live = true() if clause.live_while is None else condition_sql(clause.live_while, context.root)
+    when = true() if clause.when is None else condition_sql(clause.when, context.root, context.dialect)
+    live = true() if clause.live_while is None else condition_sql(clause.live_while, context.root, context.dialect)
     applies, may_apply = certainly(when), possibly(when)
     from_relationship = isinstance(clause.start.event, RelationshipEnd)
     if clause.role is not Role.CEILING:

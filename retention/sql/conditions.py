@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, ColumnElement, FromClause, and_, false, func, not_, or_, true
+from datetime import date
+from typing import Any as Anything
+
+from sqlalchemy import Boolean, ColumnElement, FromClause, and_, case, false, func, not_, or_, true
 
 from retention.model.condition import All, Any, Compare, Condition, Not, Operator
+from retention.model.starting_point import Stored
+from retention.sql.dialects.base import Dialect
 
 
-def condition_sql(condition: Condition, row: FromClause) -> ColumnElement[bool]:
+def condition_sql(condition: Condition, row: FromClause, dialect: Dialect) -> ColumnElement[bool]:
     """TRUE, FALSE or NULL for one row of ``row``."""
     match condition:
         case Compare():
-            return _compare(condition, row)
+            return _compare(condition, row, dialect)
         case All(parts=parts):
-            return and_(true(), *(condition_sql(part, row) for part in parts))
+            return and_(true(), *(condition_sql(part, row, dialect) for part in parts))
         case Any(parts=parts):
-            return or_(false(), *(condition_sql(part, row) for part in parts))
+            return or_(false(), *(condition_sql(part, row, dialect) for part in parts))
         case Not(part=part):
-            return not_(condition_sql(part, row))
+            return not_(condition_sql(part, row, dialect))
 
 
 def certainly(expression: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -30,27 +35,42 @@ def possibly(expression: ColumnElement[bool]) -> ColumnElement[bool]:
     return func.coalesce(expression, true(), type_=Boolean())
 
 
-def _compare(compare: Compare, row: FromClause) -> ColumnElement[bool]:
+def _compare(compare: Compare, row: FromClause, dialect: Dialect) -> ColumnElement[bool]:
     column = row.c[compare.column]
-    first = compare.values[0] if compare.values else None
     match compare.operator:
-        case Operator.EQUALS:
-            return column == first
-        case Operator.NOT_EQUALS:
-            return column != first
-        case Operator.IN:
-            return column.in_(compare.values)
-        case Operator.NOT_IN:
-            return column.not_in(compare.values)
-        case Operator.LESS_THAN:
-            return column < first
-        case Operator.AT_MOST:
-            return column <= first
-        case Operator.MORE_THAN:
-            return column > first
-        case Operator.AT_LEAST:
-            return column >= first
         case Operator.IS_NULL:
             return column.is_(None)
         case Operator.IS_NOT_NULL:
             return column.is_not(None)
+        case Operator.EQUALS:
+            return _readable(compare, column, dialect, column == compare.values[0])
+        case Operator.NOT_EQUALS:
+            return _readable(compare, column, dialect, column != compare.values[0])
+        case Operator.IN:
+            return _readable(compare, column, dialect, column.in_(compare.values))
+        case Operator.NOT_IN:
+            return _readable(compare, column, dialect, column.not_in(compare.values))
+    return _readable(compare, column, dialect, _ordered(compare, column, dialect))
+
+
+def _ordered(compare: Compare, column: ColumnElement[Anything], dialect: Dialect) -> ColumnElement[bool]:
+    value = compare.values[0]
+    if isinstance(value, str):
+        column = dialect.bytewise(column)
+    match compare.operator:
+        case Operator.LESS_THAN:
+            return column < value
+        case Operator.AT_MOST:
+            return column <= value
+        case Operator.MORE_THAN:
+            return column > value
+        case _:
+            return column >= value
+
+
+def _readable(
+    compare: Compare, column: ColumnElement[Anything], dialect: Dialect, compared: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """Unknown where a value is no date that could be compared with one."""
+    guard = dialect.readable(column, Stored.DATE) if isinstance(compare.values[0], date) else None
+    return compared if guard is None else case((guard, compared))

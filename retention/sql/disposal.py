@@ -188,8 +188,8 @@ class Batches:
 
     def _keys_digest(self, connection: Connection) -> str:
         columns = [column for column in self.keys.columns if column.name != "subject"]
-        digest = self.compiled.context.dialect.rows_digest(key_text(columns), columns)
-        return str(connection.execute(select(digest).select_from(self.keys)).scalar_one())
+        digest = self.compiled.context.dialect.rows_digest(self.keys, key_text(columns), columns)
+        return str(connection.execute(digest).scalar_one())
 
     def _subjects(self, connection: Connection) -> bytes:
         subject = self.compiled.context.rule.subject
@@ -205,7 +205,7 @@ class Batches:
             .subquery()
         )
         column = persons.c.trace
-        return bytes(connection.execute(select(dialect.rows_bytes(column, [column])).select_from(persons)).scalar_one())
+        return bytes(connection.execute(dialect.rows_bytes(persons, column, [column])).scalar_one())
 
 
 def trace_text(kind: str, key: ColumnElement[str]) -> ColumnElement[str]:

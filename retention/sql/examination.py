@@ -163,7 +163,7 @@ def _insert_candidates(
 def _digest(connection: Connection, keys: Any, compiled: CompiledRule, dialect: Any) -> str:
     columns = [keys.c[name] for name in _names(compiled)]
     text = key_text(columns)
-    return str(connection.execute(select(dialect.rows_digest(text, columns)).select_from(keys)).scalar_one())
+    return str(connection.execute(dialect.rows_digest(keys, text, columns)).scalar_one())
 
 
 def key_text(columns: Sequence[ColumnElement[Any]]) -> ColumnElement[str]:

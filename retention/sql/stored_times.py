@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any
+from datetime import UTC, date, datetime
 
-from sqlalchemy import ColumnElement, FromClause, String, and_, false, func, literal, or_, type_coerce
+from sqlalchemy import ColumnElement, FromClause, String, and_, false, func, or_, type_coerce
 
 from retention.model.starting_point import Stored, TimeColumn
+from retention.planning.stored_time import spellings
 from retention.sql.bounds import Bound, comparison
 from retention.sql.conditions import certainly
 from retention.sql.dialects.base import Dialect
 
 _SECONDS = 19  # length of 2025-12-31 23:30:00
+_TIMES = (Stored.DATE, Stored.DATETIME, Stored.INSTANT)
 
 
 def passed(row: FromClause, at: TimeColumn, bound: Bound, dialect: Dialect) -> ColumnElement[bool]:
@@ -22,7 +23,7 @@ def passed(row: FromClause, at: TimeColumn, bound: Bound, dialect: Dialect) -> C
     if compared is None:
         return column != column  # FALSE for every value, but NULL for NULL: a missing value has not "not ended"
     if is_text(at, dialect):
-        return _text_passed(column, _text(compared.value), compared.inclusive)
+        return _text_passed(dialect.bytewise(type_coerce(column, String())), _text(compared.value), compared.inclusive)
     return column <= compared.value if compared.inclusive else column < compared.value
 
 
@@ -32,25 +33,26 @@ def is_open(row: FromClause, at: TimeColumn, dialect: Dialect) -> ColumnElement[
         return false()
     column = row.c[at.column]
     if is_text(at, dialect):
-        return certainly(type_coerce(column, String()).in_(at.open_values))
-    return certainly(column.in_([_native(at, value) for value in at.open_values]))
+        return certainly(dialect.bytewise(type_coerce(column, String())).in_(at.open_values))
+    native = [value for text in at.open_values if (value := _native(at, text)) is not None]
+    return certainly(column.in_(native)) if native else false()
 
 
 def is_text(at: TimeColumn, dialect: Dialect) -> bool:
-    if at.stored is Stored.ISO_UTC:
-        return True
-    return dialect.times_are_text and at.stored in (Stored.DATE, Stored.DATETIME)
+    """Whether the column is compared as text: ISO 8601 sorts as time does."""
+    return at.stored is Stored.ISO_UTC or (dialect.times_are_text and at.stored in _TIMES)
 
 
-def _text_passed(column: ColumnElement[Any], value: str, inclusive: bool) -> ColumnElement[bool]:
-    text = type_coerce(column, String())
+def _text_passed(text: ColumnElement[str], value: str, inclusive: bool) -> ColumnElement[bool]:
     if not inclusive:  # "...:00Z" and "...:00.5Z" are both greater than "...:00": exact for whole seconds
-        return text < literal(value)
-    if len(value) != _SECONDS:
-        return text <= literal(value)
-    same_second = func.substr(text, 1, _SECONDS) == literal(value)
+        return text < value
+    if len(value) < _SECONDS:
+        return text <= value
+    if len(value) > _SECONDS:  # Z would sort after the digits of a longer fraction
+        return func.rtrim(text, "Z", type_=String) <= value
+    same_second = func.substr(text, 1, _SECONDS) == value
     no_fraction = func.rtrim(func.substr(text, _SECONDS + 1), ".0Z") == ""
-    return or_(text <= literal(value), and_(same_second, no_fraction))
+    return or_(text <= value, and_(same_second, no_fraction))
 
 
 def _text(value: object) -> str:
@@ -62,11 +64,17 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _native(at: TimeColumn, value: str) -> object:
+def _native(at: TimeColumn, text: str) -> object | None:
+    """The value that a sentinel means; None where no value of the column is ever spelled so."""
+    value: date | int
     match at.stored:
         case Stored.DATE:
-            return date.fromisoformat(value)
-        case Stored.DATETIME | Stored.INSTANT:
-            return datetime.fromisoformat(value)
+            value = date.fromisoformat(text)
+        case Stored.DATETIME:
+            value = datetime.fromisoformat(text)
+        case Stored.INSTANT:
+            value = datetime.fromisoformat(text)
+            value = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
         case _:
-            return int(value)
+            value = int(text)
+    return value if text in spellings(value) else None

@@ -50,7 +50,7 @@ class CompiledRule:
     @cached_property
     def _covered(self) -> ColumnElement[bool]:
         condition = self.context.rule.condition
-        return true() if condition is None else condition_sql(condition, self.context.root)
+        return true() if condition is None else condition_sql(condition, self.context.root, self.context.dialect)
 
     # -- certainly and possibly due -------------------------------------------------------------------------------
 
@@ -221,15 +221,9 @@ class CompiledRule:
             lines.append((true(), why(Reason.UNCLASSIFIED)))
         relationship = relationship_sql(self.context)
         if relationship is not None and relationship.relationship.otherwise is None:
-            missing = (
-                or_(
-                    false(),
-                    *(and_(clause.unknown_start, clause.from_relationship) for clause in self.clauses),
-                )
-                if any(clause.from_relationship for clause in self.clauses)
-                else false()
-            )
-            lines.append((and_(not_(relationship.present()), missing), why(Reason.NO_RELATIONSHIP)))
+            missing = [clause.unknown_start for clause in self.clauses if clause.from_relationship]
+            without = and_(not_(relationship.present()), or_(false(), *missing))
+            lines.append((without, why(Reason.NO_RELATIONSHIP)))
         unknown = or_(false(), *(clause.unknown_start for clause in self.clauses))
         lines.append((unknown, why(Reason.START_UNKNOWN)))
         return case(*lines, else_=why(Reason.NOTHING_APPLIES))

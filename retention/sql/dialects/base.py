@@ -1,4 +1,4 @@
-"""What every database must be able to say. A dialect is one file; facts are data, behaviour only where facts are not enough."""
+"""What every database must be able to say. A dialect is one file; facts are data, behaviour only where that fails."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, FromClause
+from sqlalchemy import URL, ColumnElement, Connection, Engine, FromClause, Select
 
 from retention.model.starting_point import Stored
+
+EPOCH_RANGES = {  # the years 1 to 9999, beyond which a number is no time
+    Stored.EPOCH_S: (-62_135_596_800, 253_402_300_799),
+    Stored.EPOCH_MS: (-62_135_596_800_000, 253_402_300_799_999),
+}
 
 
 class Dialect(ABC):
@@ -20,6 +25,8 @@ class Dialect(ABC):
     row_locks: ClassVar[bool]  # SELECT ... FOR UPDATE exists; else a writing transaction locks the whole database
     times_are_text: ClassVar[bool]  # dates and times are stored as ISO text, with a space before the time
     one_writer: ClassVar[bool]  # one writing transaction at a time: one slot in the server's pool
+    driver: ClassVar[str]  # SQLAlchemy's name of dialect and driver
+    package: ClassVar[str]  # what to install where the driver is missing; empty: it comes with Python
 
     def own_name(self, name: str) -> str:
         """The name of one of our own tables, without schema."""
@@ -28,8 +35,36 @@ class Dialect(ABC):
     # -- connections ---------------------------------------------------------------------------------------------
 
     @abstractmethod
+    def prepare_url(self, url: URL, where: str) -> URL:
+        """The address with this dialect's driver and time-outs. Raises RetentionError R301 or R315."""
+
+    @abstractmethod
     def configure(self, engine: Engine) -> None:
-        """Make every new connection safe: foreign keys enforced, time zone UTC, lock time-outs, our functions registered."""
+        """Make every new connection safe: foreign keys enforced, UTC, lock time-outs, our functions registered."""
+
+    @abstractmethod
+    def refuse_unfit(self, engine: Engine, where: str) -> None:
+        """Look at the server once. Raises RetentionError R314 where sessions are shared: no lock would hold."""
+
+    @abstractmethod
+    def why_unreachable(self, error: BaseException) -> str:
+        """In words, without address, user or any other part of the error's text."""
+
+    @abstractmethod
+    def is_forbidden(self, error: BaseException) -> bool:
+        """Whether this database error means that the user may not, or that the database is read-only."""
+
+    @abstractmethod
+    def begin_reading(self, connection: Connection) -> None:
+        """First in a transaction: it reads one state of the database throughout, and cannot write."""
+
+    @abstractmethod
+    def begin_writing(self, connection: Connection) -> None:
+        """First in a transaction that writes, but no rows of a person: our own tables."""
+
+    @abstractmethod
+    def begin_planning(self, connection: Connection) -> None:
+        """First in a transaction that reads one state throughout and writes our own tables."""
 
     @abstractmethod
     def install_secrets(self, connection: Connection, secrets: Mapping[str, bytes]) -> None:
@@ -38,7 +73,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def fence_shared(self, connection: Connection) -> None:
-        """Begin a batch: the first thing in its transaction. Waits while a hold is being placed, newcomers behind it."""
+        """Begin a batch: first in its transaction. Waits while a hold is being placed, newcomers behind it."""
 
     @abstractmethod
     def fence_exclusive(self, connection: Connection) -> None:
@@ -83,13 +118,21 @@ class Dialect(ABC):
         """A slice of at most 6 bytes as a big-endian number, not negative."""
 
     @abstractmethod
-    def rows_digest(self, text: ColumnElement[str], order_by: Sequence[ColumnElement[Any]]) -> ColumnElement[str]:
-        """Aggregate: SHA-256 in lower-case hex over the rows' texts, each followed by a line feed, in this order.
+    def rows_digest(
+        self, rows: FromClause, text: ColumnElement[str], order_by: Sequence[ColumnElement[Any]]
+    ) -> Select[tuple[str]]:
+        """One value: SHA-256 in lower-case hex over the rows' texts, each followed by a line feed, in this order.
         No rows: the digest of nothing."""
 
     @abstractmethod
-    def rows_bytes(self, item: ColumnElement[bytes], order_by: Sequence[ColumnElement[Any]]) -> ColumnElement[bytes]:
-        """Aggregate: the rows' bytes one after the other, NULLs left out. No rows: empty bytes."""
+    def rows_bytes(
+        self, rows: FromClause, item: ColumnElement[bytes], order_by: Sequence[ColumnElement[Any]]
+    ) -> Select[tuple[bytes]]:
+        """One value: the rows' bytes one after the other in this order, NULLs left out. No rows: empty bytes."""
+
+    @abstractmethod
+    def bytewise(self, text: ColumnElement[str]) -> ColumnElement[str]:
+        """The text, to be compared by its bytes: collations of a language order digits and signs differently."""
 
     @abstractmethod
     def readable(self, column: ColumnElement[Any], stored: Stored) -> ColumnElement[bool] | None:
@@ -100,7 +143,8 @@ class Dialect(ABC):
 
     @abstractmethod
     def pages_left(self, connection: Connection) -> None:
-        """After disposal: let the file not keep what was deleted, where the database needs to be told (SQLite's WAL)."""
+        """After disposal, outside of a transaction: let the file not keep what was deleted, where the database needs to
+        be told (SQLite's WAL). Raises TransientError R316 where a reader stands in the way."""
 
     def key_table_hint(self, keys: FromClause) -> FromClause:
         """A place for a dialect that joins key tables badly without a hint."""

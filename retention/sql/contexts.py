@@ -1,0 +1,53 @@
+"""A rule, and the database as it is now: all that its statements are compiled from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from retention.model.period import Period
+from retention.model.rule import Rule
+from retention.model.schema import Schema
+from retention.sql.compiled_rule import RuleContext
+from retention.sql.database import Database
+from retention.sql.live_tables import LiveTables
+from retention.sql.rule_tables import RuleTables
+
+
+def rule_context(
+    database: Database, rule: Rule, schema: Schema, live: Schema, *, as_of: datetime, lead: Period
+) -> RuleContext:
+    """``schema``: the committed snapshot, for the references that the dataset file declares; ``live``: as it is now."""
+    tables = LiveTables(live, database.dataset.schema)
+    return RuleContext(
+        rule=rule,
+        schema=_with_declared(live, schema),
+        tables=tables,
+        own=database.own,
+        rule_tables=RuleTables.of(rule, tables, database.dialect),
+        dialect=database.dialect,
+        as_of=as_of,
+        lead=lead,
+        unclassified=bool(unclassified(rule, live)),
+    )
+
+
+def unclassified(rule: Rule, live: Schema) -> tuple[str, ...]:
+    """``table.column`` of every column of the group that the rule says nothing about."""
+    known = {rule.table: rule.columns, **{member.table: member.columns for member in rule.members}}
+    return tuple(
+        f"{table}.{column.name}"
+        for table, uses in known.items()
+        for column in live.tables[table].columns
+        if column.name not in {use.column for use in uses}
+    )
+
+
+def _with_declared(live: Schema, schema: Schema) -> Schema:
+    """The live schema with the references that no database enforces, as far as their tables are still there."""
+    tables = dict(live.tables)
+    for name, table in schema.tables.items():
+        declared = tuple(key for key in table.foreign_keys if not key.declared and key.table in tables)
+        if declared and name in tables:
+            tables[name] = replace(tables[name], foreign_keys=(*tables[name].foreign_keys, *declared))
+    return Schema(dialect=live.dialect, tables=tables)

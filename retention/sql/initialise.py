@@ -1,0 +1,141 @@
+"""Our own tables in a dataset: made once, recognised ever after, and never shared."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, insert, inspect, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.schema import CreateSchema
+
+from retention.model.errors import refuse
+from retention.sql.database import Database
+from retention.sql.own_tables import SCHEMA_VERSION
+from retention.sql.rule_tables import RuleTables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incarnation:
+    """Whose tables these are. ``id`` belongs to this very database: a restored copy keeps it."""
+
+    id: str
+    dataset: str
+    deployment: str
+    schema_version: int
+
+
+def initialise_dataset(database: Database, *, deployment_id: str, now: datetime) -> None:
+    """Make our own tables, or find that they are there: safe to repeat, and by several at once.
+
+    Raises RetentionError R311 where they cannot be made, R312 for another deployment's or another dataset's, R313 for
+    those of a newer version. Nothing is written then.
+    """
+    try:
+        with database.placing() as connection:
+            if (known := _incarnation(connection, database)) is not None:
+                _refuse_not_ours(known, database, deployment_id)
+            _make_tables(connection, database)
+            if known is None:
+                _sign(connection, database, deployment_id, now)
+    except DBAPIError as error:
+        if not database.dialect.is_forbidden(error):
+            raise
+        raise refuse(
+            "R311",
+            "our own tables cannot be made: the user may not write here, or the database is read-only",
+            where=f"dataset {database.dataset.id}",
+            remedy=_grants(database),
+        ) from None
+
+
+def check_ours(connection: Connection, database: Database, deployment_id: str) -> Incarnation:
+    """Raises RetentionError R310 where `retention init` has not been here, R312 and R313 as above."""
+    known = _incarnation(connection, database)
+    if known is None:
+        raise refuse(
+            "R310",
+            "our own tables are not in this dataset yet",
+            where=f"dataset {database.dataset.id}",
+            remedy=f"retention init {database.dataset.id}",
+        )
+    _refuse_not_ours(known, database, deployment_id)
+    return known
+
+
+def ensure_rule_tables(connection: Connection, database: Database, rule_tables: RuleTables) -> None:
+    """The tables that one rule needs. Called inside a writing transaction."""
+    rule_tables.metadata.create_all(connection, checkfirst=True)
+
+
+def _incarnation(connection: Connection, database: Database) -> Incarnation | None:
+    meta = database.own.meta
+    if not inspect(connection).has_table(meta.name, schema=meta.schema):
+        return None
+    # A newer version may have other columns; these it keeps.
+    row = connection.execute(
+        select(meta.c.schema_version, meta.c.dataset, meta.c.incarnation, meta.c.deployment).where(meta.c.id == 1)
+    ).first()
+    if row is None:
+        return None
+    return Incarnation(
+        id=row.incarnation, dataset=row.dataset, deployment=row.deployment, schema_version=row.schema_version
+    )
+
+
+def _refuse_not_ours(known: Incarnation, database: Database, deployment_id: str) -> None:
+    where = f"dataset {database.dataset.id}"
+    if known.schema_version > SCHEMA_VERSION:
+        raise refuse(
+            "R313",
+            f"our own tables here are of version {known.schema_version}, and this program knows {SCHEMA_VERSION}",
+            where=where,
+            remedy="install the newer retention that made them",
+        )
+    if known.deployment != deployment_id:
+        raise refuse(
+            "R312",
+            "another deployment works on this database; its holds and marks are not known here",
+            where=where,
+            remedy="use that deployment's control store (RETENTION_HOME, RETENTION_CONTROL_URL), or another database",
+        )
+    if known.dataset != database.dataset.id:
+        raise refuse(
+            "R312",
+            f"this database belongs to the dataset {known.dataset} already; each dataset needs a database of its own",
+            where=where,
+            remedy="correct the address of one of both, or declare them as one dataset",
+        )
+
+
+def _make_tables(connection: Connection, database: Database) -> None:
+    own_schema = database.dialect.own_schema
+    if own_schema is not None and not inspect(connection).has_schema(own_schema):
+        connection.execute(CreateSchema(own_schema))
+    database.own.metadata.create_all(connection, checkfirst=True)
+
+
+def _sign(connection: Connection, database: Database, deployment_id: str, now: datetime) -> None:
+    own = database.own
+    connection.execute(
+        insert(own.meta).values(
+            id=1,
+            schema_version=SCHEMA_VERSION,
+            dataset=database.dataset.id,
+            incarnation=str(uuid.uuid4()),
+            deployment=deployment_id,
+            created_ms=int(now.timestamp() * 1000),
+        )
+    )
+    connection.execute(insert(own.fence).values(id=1, epoch=0))
+
+
+def _grants(database: Database) -> str:
+    if database.dialect.own_schema is None:
+        return "let this user write the file and the folder in which it lies"
+    schema = database.dialect.own_schema
+    return (
+        f"as the owner: CREATE SCHEMA {schema} AUTHORIZATION <user>; or GRANT CREATE ON DATABASE <database> TO <user>; "
+        "and GRANT TEMPORARY ON DATABASE <database> TO <user>"
+    )
