@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from retention.model.errors import Problem
+
 GENESIS = "0" * 64  # stands before the first entry of a chain
 
 
@@ -62,6 +64,22 @@ class LedgerEntry:
                 "previous": self.previous,
             }
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerVerification:
+    """What became of an examination of the whole ledger."""
+
+    entries: int
+    heads: int  # signed heads that were compared, exported ones and those kept beside the ledger
+    exported: int  # of these, the exported ones that were given: only they show that everything was rewritten
+    compared: tuple[str, ...]  # datasets whose journals agree or differ; a difference is a problem
+    not_compared: tuple[tuple[str, str], ...]  # (dataset, why its journal could not be looked at)
+    problems: tuple[Problem, ...]
+
+    @property
+    def passed(self) -> bool:
+        return not self.problems
 
 
 def chained(document: dict[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""Bringing a dataset to the holds that the control store knows. Whatever happens on the way, nothing is protected less."""
+"""Bringing a dataset to the holds that the control store knows. A crash on the way protects more."""
 
 from __future__ import annotations
 

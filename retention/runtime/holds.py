@@ -18,8 +18,9 @@ from retention.model.rule import Rule
 from retention.runtime.deployment import Deployment
 from retention.runtime.hold_copies import bring_up_to_date
 from retention.sql.control.records import HoldCopy, HoldRecord
-from retention.sql.hold_receipts import gone_before, linked_rules, protected_rows, tables_needed, trace
-from retention.sql.reflection import live_tables, reflect
+from retention.sql.hold_receipts import gone_before, linked_rules, protected_rows, trace
+from retention.sql.live_tables import LiveTables
+from retention.sql.reflection import reflect
 
 LONGEST_KEY = 255
 
@@ -141,7 +142,7 @@ def _of_dataset(deployment: Deployment, record: HoldRecord, copy: HoldCopy) -> D
     with database.reading() as connection:
         live = reflect(connection, database)
         rules = linked_rules(deployment.rules.of_dataset(copy.dataset), kinds, live)
-        tables = live_tables(connection, database, live, sorted(tables_needed(rules)))
+        tables = LiveTables(live, database.dataset.schema)
         protected = protected_rows(connection, rules, tables, database.own, database.dialect, record.hold.id)
         gone = gone_before(connection, database.own, traces)
     return DatasetReceipt(

@@ -24,15 +24,6 @@ def linked_rules(rules: Iterable[Rule], kinds: frozenset[str], live: Schema) -> 
     return tuple(rule for rule in rules if rule.subject and rule.subject.kind in kinds and _is_there(rule, live))
 
 
-def tables_needed(rules: Iterable[Rule]) -> frozenset[str]:
-    """The tables of the rules and of their paths to the subject."""
-    return frozenset(
-        table
-        for rule in rules
-        for table in (*rule.tables, *(hop.table for hop in (rule.subject.path if rule.subject else ())))
-    )
-
-
 def protected_rows(
     connection: Connection,
     rules: tuple[Rule, ...],

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import BigInteger, Connection, cast, func, select, type_coerce
+from sqlalchemy.types import NullType
 
 from retention.model.ledger import JournalEntry
 from retention.sql.own_tables import OwnTables
@@ -20,8 +21,9 @@ def chains(connection: Connection, own: OwnTables) -> dict[Chain, int]:
     """The last sequence number of each chain."""
     journal = own.journal
     key = (journal.c.run_id, journal.c.rule_id, journal.c.shard)
-    rows = connection.execute(select(*key, func.max(journal.c.seq)).group_by(*key).order_by(*key))
-    return {(run_id, rule_id, shard): last for run_id, rule_id, shard, last in rows}
+    last = cast(func.max(journal.c.seq), BigInteger)  # a text that somebody wrote there counts as 0
+    rows = connection.execute(select(*key, last).group_by(*key).order_by(*key))
+    return {(run_id, rule_id, shard): seq for run_id, rule_id, shard, seq in rows}
 
 
 def entries_after(
@@ -31,7 +33,7 @@ def entries_after(
     journal = own.journal
     run_id, rule_id, shard = chain
     statement = (
-        select(journal)
+        select(*(type_coerce(column, NullType()).label(column.name) for column in journal.c))
         .where(journal.c.run_id == run_id, journal.c.rule_id == rule_id, journal.c.shard == shard, journal.c.seq > seq)
         .order_by(journal.c.seq)
         .limit(limit)
@@ -47,6 +49,8 @@ def whole_chain(connection: Connection, own: OwnTables, chain: Chain) -> Iterato
         seq = some[-1][0].seq
 
 
-def _entry(row: Row[Any]) -> JournalEntry:
+def _entry(row: Any) -> JournalEntry:
+    """As it stands there, whatever somebody wrote into it; what is not bytes becomes bytes of no digest."""
     values = {name: getattr(row, name) for name in _FIELDS}
-    return JournalEntry(**{**values, "subjects": bytes(row.subjects)})
+    subjects = row.subjects if isinstance(row.subjects, bytes | memoryview) else repr(row.subjects).encode()
+    return JournalEntry(**{**values, "subjects": bytes(subjects)})

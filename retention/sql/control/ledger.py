@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, type_coerce
+from sqlalchemy.types import NullType
 
 from retention.model.ledger import GENESIS, LedgerEntry
 from retention.model.run import SignedHead
 from retention.sql.control.records import Followed
 from retention.sql.control.stored import from_json, to_json
-from retention.sql.control.tables import followed, ledger, signed_head
+from retention.sql.control.tables import followed, instant_text, ledger, signed_head
 from retention.sql.control.transactions import Transactions
 
 Chain = tuple[str, str, int]  # run, rule, shard
@@ -70,11 +72,38 @@ def tip(connection: Connection) -> tuple[int, str]:
     return (0, GENESIS) if row is None else (row.sequence, row.hash)
 
 
-def entries(connection: Connection) -> Iterator[tuple[LedgerEntry, str]]:
-    """Every entry with the hash that stands beside it, in order."""
-    statement = select(ledger).order_by(ledger.c.sequence).execution_options(yield_per=1_000)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptEntry:
+    """An entry as it stands in the store, with the hash beside it. None: nothing of ours could have written it so."""
+
+    entry: LedgerEntry | None
+    hash: str
+
+
+def entries(connection: Connection) -> Iterator[KeptEntry]:
+    """Every entry in order. The columns are read as they stand, whatever somebody wrote into them."""
+    columns = [type_coerce(column, NullType()).label(column.name) for column in ledger.c]
+    statement = select(*columns).order_by(ledger.c.sequence).execution_options(yield_per=1_000)
     for row in connection.execute(statement):
-        yield _entry(row), row.hash
+        yield KeptEntry(entry=_entry_as_written(row), hash=str(row.hash))
+
+
+def all_followed(connection: Connection) -> dict[str, dict[Chain, Followed]]:
+    """By dataset and chain."""
+    datasets = connection.execute(select(followed.c.dataset).distinct()).scalars().all()
+    return {dataset: followed_chains(connection, dataset) for dataset in datasets}
+
+
+def _entry_as_written(row: Any) -> LedgerEntry | None:
+    texts = (row.at, row.kind, row.body, row.previous)
+    if not isinstance(row.sequence, int) or not all(isinstance(text, str) for text in texts):
+        return None
+    try:
+        at = datetime.fromisoformat(row.at)
+        entry = LedgerEntry(sequence=row.sequence, at=at, kind=row.kind, body=row.body, previous=row.previous)
+    except ValueError:
+        return None
+    return entry if instant_text(at) == row.at else None
 
 
 def followed_chains(connection: Connection, dataset: str) -> dict[Chain, Followed]:

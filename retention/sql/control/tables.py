@@ -33,14 +33,17 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("an instant must carry a zone")
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
+        return None if value is None else instant_text(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         return None if value is None else datetime.fromisoformat(value)
+
+
+def instant_text(instant: datetime) -> str:
+    """Raises ValueError for a time without a zone."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant must carry a zone")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 METADATA = MetaData(schema=SCHEMA)

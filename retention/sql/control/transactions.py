@@ -69,12 +69,12 @@ def connect(address: str) -> Transactions:
     """Opens nothing yet. Raises RetentionError R350 for an address of no use."""
     url = _parsed(address)
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return Transactions(url, engine.execution_options(schema_translate_map={SCHEMA: None}))
     try:
-        engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     except ModuleNotFoundError as error:
         raise refuse(
             "R350",
