@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from retention.model.errors import refuse
 from retention.model.run import RunHandle
 from retention.runtime.deployment import Deployment
+from retention.runtime.hold_copies import catch_up
 from retention.sql.initialise import check_ours
 from retention.sql.server_clock import server_now
 
@@ -29,6 +30,7 @@ def prepare(
     with database.reading() as connection:
         check_ours(connection, database, deployment.control.deployment_id)
         latest = server_now(connection, database.dialect)
+    catch_up(deployment, dataset.id)
     instant = _chosen(deployment, as_of)
     if instant > latest and not plan_only:
         raise refuse(
