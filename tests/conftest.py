@@ -7,6 +7,8 @@ from collections import Counter
 
 import pytest
 
+pytest_plugins = ["tests.database_servers"]
+
 
 def _left_out(reporter: pytest.TerminalReporter) -> Counter[str]:
     reasons: Counter[str] = Counter()

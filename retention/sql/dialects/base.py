@@ -120,14 +120,14 @@ class Dialect(ABC):
     @abstractmethod
     def rows_digest(
         self, rows: FromClause, text: ColumnElement[str], order_by: Sequence[ColumnElement[Any]]
-    ) -> Select[tuple[str]]:
+    ) -> Select[str]:
         """One value: SHA-256 in lower-case hex over the rows' texts, each followed by a line feed, in this order.
         No rows: the digest of nothing."""
 
     @abstractmethod
     def rows_bytes(
         self, rows: FromClause, item: ColumnElement[bytes], order_by: Sequence[ColumnElement[Any]]
-    ) -> Select[tuple[bytes]]:
+    ) -> Select[bytes]:
         """One value: the rows' bytes one after the other in this order, NULLs left out. No rows: empty bytes."""
 
     @abstractmethod

@@ -150,14 +150,14 @@ class PostgreSQL(Dialect):
 
     def rows_digest(
         self, rows: FromClause, text: ColumnElement[str], order_by: Sequence[ColumnElement[Any]]
-    ) -> Select[tuple[str]]:
+    ) -> Select[str]:
         lines = func.string_agg(text + literal("\n"), aggregate_order_by(literal(""), *order_by), type_=String)
         digest = func.encode(self.sha256(func.coalesce(lines, "", type_=String)), "hex", type_=String)
         return select(digest).select_from(rows)
 
     def rows_bytes(
         self, rows: FromClause, item: ColumnElement[bytes], order_by: Sequence[ColumnElement[Any]]
-    ) -> Select[tuple[bytes]]:
+    ) -> Select[bytes]:
         nothing = literal_column("''::bytea", LargeBinary)
         joined = func.string_agg(item, aggregate_order_by(nothing, *order_by), type_=LargeBinary)
         return select(func.coalesce(joined, nothing, type_=LargeBinary)).select_from(rows)

@@ -153,14 +153,14 @@ class SQLite(Dialect):
 
     def rows_digest(
         self, rows: FromClause, text: ColumnElement[str], order_by: Sequence[ColumnElement[Any]]
-    ) -> Select[tuple[str]]:
+    ) -> Select[str]:
         """SQLite keeps the order of a sub-query for an aggregate around it, and before 3.44 knows no other way."""
         ordered = select(text.label("item")).select_from(rows).order_by(*order_by).subquery("ordered")
         return select(func.retention_rows_digest(ordered.c.item, type_=String))
 
     def rows_bytes(
         self, rows: FromClause, item: ColumnElement[bytes], order_by: Sequence[ColumnElement[Any]]
-    ) -> Select[tuple[bytes]]:
+    ) -> Select[bytes]:
         ordered = select(item.label("item")).select_from(rows).order_by(*order_by).subquery("ordered")
         return select(func.retention_rows_bytes(ordered.c.item, type_=LargeBinary))
 

