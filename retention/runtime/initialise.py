@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from retention.runtime.deployment import Deployment
-from retention.runtime.ledger import ensure_signing_key
+from retention.runtime.ledger_key import ensure_signing_key
 from retention.sql.control.store import ControlStore
 from retention.sql.initialise import initialise_dataset
 

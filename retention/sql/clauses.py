@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -68,7 +69,7 @@ def clauses_sql(context: RuleContext) -> tuple[ClauseSql, ...]:
     return tuple(compiled)
 
 
-def newly_passed(context: RuleContext, before: dict[str, Bound]) -> ColumnElement[bool]:
+def newly_passed(context: RuleContext, before: Mapping[str, Bound]) -> ColumnElement[bool]:
     """Root rows of which some clause's period ended since the bounds ``before``: what a run need look at anew."""
     now = _bounds(context)
     relationship = relationship_sql(context)

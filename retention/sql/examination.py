@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -35,7 +35,7 @@ _BEFORE = "before"  # stands for the run that wrote the list, while it is being 
 RESIDUE = (Verdict.HELD, Verdict.REFERENCED, Verdict.UNDETERMINED)
 
 
-def scope(compiled: CompiledRule, since: dict[str, Bound] | None) -> ColumnElement[bool]:
+def scope(compiled: CompiledRule, since: Mapping[str, Bound] | None) -> ColumnElement[bool]:
     """The rows that a run examines: all of them, or what newly passed since ``since`` together with the residue."""
     if since is None:
         return true()
