@@ -51,7 +51,7 @@ def test_init_is_safe_to_repeat_and_our_tables_are_no_part_of_the_schema(any_dat
 
 def test_a_dataset_without_our_tables_says_how_to_make_them(any_database: str) -> None:
     database = opened(any_database)
-    with database.reading() as connection, pytest.raises(RetentionError, match="R310.*\n.*retention init crm"):
+    with database.reading() as connection, pytest.raises(RetentionError, match=r"R310.*\n.*retention init crm"):
         check_ours(connection, database, "one")
 
 
@@ -123,7 +123,7 @@ def test_an_address_that_leads_nowhere(url: str, code: str, words: str) -> None:
 
 
 def test_a_wrong_database_or_user_is_told_without_naming_them(postgresql: PostgreSQLServer) -> None:
-    with pytest.raises(TransientError, match="R301.*no such database or user") as refused:
+    with pytest.raises(TransientError, match=r"R301.*no such database or user") as refused:
         opened(postgresql.url("missing_database"))
     assert "missing_database" not in str(refused.value)
 
@@ -131,7 +131,7 @@ def test_a_wrong_database_or_user_is_told_without_naming_them(postgresql: Postgr
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     path = tmp_path / "notes.db"
     path.write_text("not a database, but long enough to be looked at " * 40)
-    with pytest.raises(TransientError, match="R301.*not a SQLite database"):
+    with pytest.raises(TransientError, match=r"R301.*not a SQLite database"):
         opened(f"sqlite:///{path}")
 
 

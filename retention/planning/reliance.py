@@ -1,0 +1,62 @@
+"""What of the schema a rule relies on: the columns that it reads or writes, by table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from retention.model.condition import columns_of
+from retention.model.rule import ColumnUse, Join, Replace, Rule
+from retention.model.starting_point import ColumnEvent
+
+
+def relied_on(rule: Rule) -> Mapping[str, frozenset[str]]:
+    """Every table that the rule's statements name, with their columns."""
+    found: dict[str, set[str]] = defaultdict(set)
+    found[rule.table] |= {*rule.primary_key, *_own_columns(rule), *(use.column for use in rule.columns)}
+    for member in rule.members:
+        found[member.table] |= {*member.primary_key, *(use.column for use in member.columns)}
+        _join(found, member.table, member.join)
+    if rule.relationship is not None:
+        _join(found, rule.table, rule.relationship.join)
+        found[rule.relationship.join.table].add(rule.relationship.end.column)
+    near = rule.table
+    for hop in () if rule.subject is None else rule.subject.path:
+        _join(found, near, hop)
+        near = hop.table
+    if rule.subject is not None:
+        found[near].add(rule.subject.key)
+    return {table: frozenset(columns) for table, columns in found.items()}
+
+
+def written_in(rule: Rule) -> Mapping[str, frozenset[str]]:
+    """The columns that a pseudonymization replaces, by table; empty sets where rows only go."""
+    uses: dict[str, Iterable[ColumnUse]] = {rule.table: rule.columns}
+    uses |= {member.table: member.columns for member in rule.members}
+    return {
+        table: frozenset(use.column for use in columns if isinstance(use.treatment, Replace))
+        for table, columns in uses.items()
+    }
+
+
+def primary_keys(rule: Rule) -> Mapping[str, tuple[str, ...]]:
+    """Of the group's tables."""
+    return {rule.table: rule.primary_key, **{member.table: member.primary_key for member in rule.members}}
+
+
+def _own_columns(rule: Rule) -> set[str]:
+    """The columns of the root by which the decision is made."""
+    conditions = [rule.condition]
+    columns: set[str] = set()
+    for clause in rule.clauses:
+        conditions += [clause.when, clause.live_while]
+        if isinstance(clause.start.event, ColumnEvent):
+            columns.add(clause.start.event.at.column)
+    if rule.relationship is not None and rule.relationship.otherwise is not None:
+        columns.add(rule.relationship.otherwise.column)
+    return columns.union(*(columns_of(condition) for condition in conditions if condition is not None))
+
+
+def _join(found: dict[str, set[str]], near: str, join: Join) -> None:
+    found[near] |= set(join.columns)
+    found[join.table] |= set(join.far_columns)
