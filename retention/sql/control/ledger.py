@@ -41,9 +41,14 @@ class Ledger:
         return tuple(_entry(row) for row in reversed(rows))
 
     def save_head(self, head: SignedHead) -> None:
+        """Saving the same head again changes nothing."""
+        this = (signed_head.c.sequence == head.sequence, signed_head.c.signed_at == head.signed_at)
         with self._store.begin() as connection:
-            text = to_json(SignedHead, head)
-            connection.execute(insert(signed_head).values(sequence=head.sequence, signed_at=head.signed_at, head=text))
+            if connection.execute(select(signed_head.c.sequence).where(*this)).first() is None:
+                text = to_json(SignedHead, head)
+                connection.execute(
+                    insert(signed_head).values(sequence=head.sequence, signed_at=head.signed_at, head=text)
+                )
 
     def heads(self) -> tuple[SignedHead, ...]:
         """All that were signed, in order."""
