@@ -22,7 +22,7 @@ from tests.world import AS_OF, KEY, RULES, World, make_world
 
 RACES = int(os.environ.get("RETENTION_RACES", "3"))
 PEOPLE = 800
-SMALL_BATCHES = "version: 1\nlimits: {share: 1.0, groups: 1000000}\nfirst_run_is_plan_only: false\nbatch_groups: 100\n"
+SMALL_BATCHES = "version: 1\nlimits: {share: 1.0, groups: 1000000}\nfirst_run_is_plan_only: false\nbatch_groups: 100\npool_size: 64\n"
 
 
 def planned(world: World, name: str) -> str:
