@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
 Scalar: TypeAlias = str | int | bool | Decimal | date
 Condition: TypeAlias = "Compare | All | Any | Not"
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class Operator(StrEnum):
@@ -92,15 +96,16 @@ def _conjunction(values: list[bool | None]) -> bool | None:
     return None if None in values else True
 
 
-def _compare(compare: Compare, value: object) -> bool | None:
+def _compare(compare: Compare, stored: object) -> bool | None:
     match compare.operator:
         case Operator.IS_NULL:
-            return value is None
+            return stored is None
         case Operator.IS_NOT_NULL:
-            return value is not None
+            return stored is not None
+    first = compare.values[0]
+    value = _in_terms_of(first, stored)
     if value is None:
         return None
-    first = compare.values[0]
     match compare.operator:
         case Operator.EQUALS:
             return value == first
@@ -118,3 +123,31 @@ def _compare(compare: Compare, value: object) -> bool | None:
             return value > first  # type: ignore[operator]
         case _:
             return value >= first  # type: ignore[operator]
+
+
+def _in_terms_of(constant: Scalar, stored: object) -> Scalar | None:
+    """The stored value as something to compare with the constant; None, and so unknown, where it is nothing of that
+    kind. Some drivers give dates as text, decimal numbers as floating ones, truth values as 0 and 1."""
+    match constant, stored:
+        case bool(), int():
+            return stored
+        case (int() | Decimal(), int() | Decimal()) if not isinstance(constant, bool):
+            return stored
+        case (int() | Decimal(), float()) if not isinstance(constant, bool):
+            return Decimal(repr(stored))
+        case date(), str():
+            return _day(stored)
+        case date(), date() if not isinstance(stored, datetime):
+            return stored
+        case str(), str():
+            return stored
+        case str(), uuid.UUID():
+            return str(stored)
+    return None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None

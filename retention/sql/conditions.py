@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any as Anything
 
 from sqlalchemy import Boolean, ColumnElement, FromClause, and_, case, false, func, not_, or_, true
 
 from retention.model.condition import All, Any, Compare, Condition, Not, Operator
-from retention.model.starting_point import Stored
 from retention.sql.dialects.base import Dialect
 
 
@@ -71,6 +69,6 @@ def _ordered(compare: Compare, column: ColumnElement[Anything], dialect: Dialect
 def _readable(
     compare: Compare, column: ColumnElement[Anything], dialect: Dialect, compared: ColumnElement[bool]
 ) -> ColumnElement[bool]:
-    """Unknown where a value is no date that could be compared with one."""
-    guard = dialect.readable(column, Stored.DATE) if isinstance(compare.values[0], date) else None
+    """Unknown where a value is of another kind than the constant."""
+    guard = dialect.comparable(column, compare.values[0])
     return compared if guard is None else case((guard, compared))

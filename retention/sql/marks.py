@@ -72,6 +72,12 @@ def marked(context: RuleContext) -> ColumnElement[bool]:
     return and_(true(), *tests)
 
 
+def marked_on(context: RuleContext) -> ColumnElement[str]:
+    """The day that the root's valid mark carries, ISO 8601; NULL where there is none."""
+    mark, valid = _mark_of(context, context.rule.table, context.root)
+    return select(mark.c.marked_on).where(valid).scalar_subquery()
+
+
 def follow_up_reached(context: RuleContext) -> ColumnElement[bool]:
     """The period after the pseudonymization has ended, counted from the day that the root's mark carries."""
     period = context.rule.disposition.then_delete_after

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import URL, ColumnElement, Connection, Engine, FromClause, Select
 
+from retention.model.condition import Scalar
 from retention.model.starting_point import Stored
 
 EPOCH_RANGES = {  # the years 1 to 9999, beyond which a number is no time
@@ -137,6 +138,11 @@ class Dialect(ABC):
     @abstractmethod
     def readable(self, column: ColumnElement[Any], stored: Stored) -> ColumnElement[bool] | None:
         """TRUE where the value is what ``stored`` says, FALSE where it is not; NULL values give NULL or FALSE.
+        None: the database's type guarantees it."""
+
+    @abstractmethod
+    def comparable(self, column: ColumnElement[Any], constant: Scalar) -> ColumnElement[bool] | None:
+        """TRUE where the value is of the constant's kind, as model.condition demands before it compares them.
         None: the database's type guarantees it."""
 
     # -- statements ----------------------------------------------------------------------------------------------

