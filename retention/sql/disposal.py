@@ -125,7 +125,8 @@ class Batches:
             .select_from(context.root.join(candidate, self._same_root(candidate)))
             .where(self._range(first, last), due)
         )
-        return connection.execute(insert(self.keys).from_select(names, source)).rowcount
+        keep = insert(self.keys).from_select(names, source).execution_options(preserve_rowcount=True)
+        return connection.execute(keep).rowcount
 
     @property
     def _own_action(self) -> bool:

@@ -157,7 +157,8 @@ def _insert_candidates(
         .where(examined, due)
     )
     columns = ["run_id", "seq", *_names(compiled), "subject"]
-    return connection.execute(insert(context.rule_tables.candidate).from_select(columns, source)).rowcount
+    freeze = insert(context.rule_tables.candidate).from_select(columns, source)
+    return connection.execute(freeze.execution_options(preserve_rowcount=True)).rowcount
 
 
 def _digest(connection: Connection, keys: Any, compiled: CompiledRule, dialect: Any) -> str:
