@@ -40,7 +40,7 @@ def ensure_pools(deployment: Deployment, database: Database, rules: Iterable[Rul
     if pools:
         with database.writing() as connection:
             for pool in pools:
-                copy_pool(connection, database.own, pool)
+                copy_pool(connection, database.own, database.dialect, pool)
     return {pool.name: pool.version for pool in pools}
 
 

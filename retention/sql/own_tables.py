@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, MetaData, String, Table, Text
 
@@ -32,8 +33,8 @@ class OwnTables:
     def of(cls, dialect: Dialect) -> OwnTables:
         metadata = MetaData(schema=dialect.own_schema)
 
-        def table(name: str, *items: Column[int] | Column[str] | Column[bytes] | Column[bool]) -> Table:
-            return Table(dialect.own_name(name), metadata, *items)
+        def table(name: str, *items: Column[int] | Column[str] | Column[bytes] | Column[bool], **options: Any) -> Table:
+            return Table(dialect.own_name(name), metadata, *items, **options)
 
         return cls(
             metadata=metadata,
@@ -113,6 +114,7 @@ class OwnTables:
                 Column("version", Integer, primary_key=True, autoincrement=False),
                 Column("position", Integer, primary_key=True, autoincrement=False),  # from 0
                 Column("value", Text, nullable=False),
+                sqlite_with_rowid=False,  # one search for a value, not two
             ),
             # No index: it would cost a batch more than the digests do, and verification reads the whole of it once.
             residue_digest=table(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select
 
 from retention.model.errors import RetentionError, refuse
 from retention.sql.control.records import Pool
+from retention.sql.dialects.base import Dialect
 from retention.sql.own_tables import OwnTables
 
 
@@ -20,7 +21,7 @@ def content_digest(values: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
-def copy_pool(connection: Connection, own: OwnTables, pool: Pool) -> None:
+def copy_pool(connection: Connection, own: OwnTables, dialect: Dialect, pool: Pool) -> None:
     """Copy one version, if it is not there yet. Raises RetentionError R345 where something else is there."""
     there = pool_digest_of(connection, own, pool.name, pool.version)
     if there == pool.digest:
@@ -37,6 +38,7 @@ def copy_pool(connection: Connection, own: OwnTables, pool: Pool) -> None:
         for position, value in enumerate(pool.values)
     ]
     connection.execute(insert(own.pool_value), rows)
+    dialect.gather_statistics(connection, own.pool_value)
 
 
 def pool_digest_of(connection: Connection, own: OwnTables, name: str, version: int) -> str | None:

@@ -119,7 +119,7 @@ def _made_up(
 ) -> Subquery:
     """The rows' digests, and beside them what they pick. A row without a value in the pool keeps its place and is
     written NULL: rather nothing than the original."""
-    digests = rows.cte("digests").prefix_with("MATERIALIZED")
+    digests = rows.offset(0).subquery("digests")
     source: FromClause = digests
     picked: list[ColumnElement[str]] = []
     pool = context.own.pool

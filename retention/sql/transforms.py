@@ -13,7 +13,6 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
-    Integer,
     String,
     case,
     cast,
@@ -49,6 +48,7 @@ class Row:
 def written_value(transform: Transform, column: Column[Any], row: Row) -> ColumnElement[Any]:
     """What is written into ``column``, in its own type; NULL stays NULL. A text that is too long is an error of the
     database: nothing is cut."""
+    new: ColumnElement[Any]
     match transform:
         case Null():
             return null()
@@ -88,14 +88,8 @@ def _numbered(transform: Numbered, row: Row) -> ColumnElement[str]:
     line = transform.low + chosen % count
     # 10000 + 123 without its first character is 0123.
     digits = func.substr(cast(10**width + line, String), 2) if width else cast(line, String)
-    return _prefix(transform.prefixes, chosen // count) + digits
-
-
-def _prefix(prefixes: tuple[str, ...], position: ColumnElement[int]) -> ColumnElement[str]:
-    width = len(prefixes[0])
-    if all(len(prefix) == width for prefix in prefixes):
-        return func.substr(literal("".join(prefixes)), cast(position * width + 1, Integer), width, type_=String)
-    return case(dict(enumerate(prefixes)), value=position)
+    prefix = case(dict(enumerate(transform.prefixes)), value=chosen // count)
+    return prefix + digits
 
 
 def _year_start(column: Column[Any], dialect: Dialect) -> ColumnElement[Any]:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from sqlalchemy import URL, ColumnElement, Connection, Engine, FromClause, Select
+from sqlalchemy import URL, ColumnElement, Connection, Engine, FromClause, Select, Table
 
 from retention.model.condition import Scalar
 from retention.model.starting_point import Stored
@@ -136,6 +136,14 @@ class Dialect(ABC):
         """The text, to be compared by its bytes: collations of a language order digits and signs differently."""
 
     @abstractmethod
+    def position(self, text: ColumnElement[str], part: str) -> ColumnElement[int]:
+        """Where the part first stands in the text, from 1; 0 where it does not."""
+
+    @abstractmethod
+    def contacts(self, text: ColumnElement[str]) -> tuple[FromClause, ColumnElement[str]]:
+        """The e-mail addresses and telephone numbers inside a text, one a row, to be joined with the text's row."""
+
+    @abstractmethod
     def readable(self, column: ColumnElement[Any], stored: Stored) -> ColumnElement[bool] | None:
         """TRUE where the value is what ``stored`` says, FALSE where it is not; NULL values give NULL or FALSE.
         None: the database's type guarantees it."""
@@ -151,6 +159,10 @@ class Dialect(ABC):
     def pages_left(self, connection: Connection) -> None:
         """After disposal, outside of a transaction: let the file not keep what was deleted, where the database needs to
         be told (SQLite's WAL). Raises TransientError R316 where a reader stands in the way."""
+
+    @abstractmethod
+    def gather_statistics(self, connection: Connection, table: Table) -> None:
+        """After many rows came into one of our own tables, where the planner would else still take it for empty."""
 
     def key_table_hint(self, keys: FromClause) -> FromClause:
         """A place for a dialect that joins key tables badly without a hint."""

@@ -9,13 +9,16 @@ from typing import Any, ClassVar
 from sqlalchemy import (
     URL,
     BigInteger,
+    Column,
     ColumnElement,
     Connection,
     Engine,
     FromClause,
+    Integer,
     LargeBinary,
     Select,
     String,
+    Table,
     Text,
     cast,
     event,
@@ -25,7 +28,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy import text as sql_text
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from retention.model.condition import Scalar
 from retention.model.errors import refuse
@@ -42,6 +45,8 @@ from retention.sql.dialects.postgresql_secrets import install, pads
 from retention.sql.dialects.postgresql_times import readable
 
 _FENCE = (0x5265_7465, 1)  # two numbers that nobody else is likely to use for an advisory lock
+# An e-mail address, or what may be a telephone number: seven digits or more, with what people write between them.
+_CONTACT = "[[:alnum:]_+][[:alnum:]_.%+'-]*@[[:alnum:]_-]+(?:\\.[[:alnum:]_-]+)+|[+(]?[0-9][0-9 ()./\u00a0-]{5,}[0-9]"
 _BATCH_LOCK_MS = 200
 _PATIENCE_MS = 60_000  # for the fence, and for our own tables
 _CONNECT_S = 10
@@ -170,6 +175,13 @@ class PostgreSQL(Dialect):
     def bytewise(self, text: ColumnElement[str]) -> ColumnElement[str]:
         return text.collate("C")
 
+    def position(self, text: ColumnElement[str], part: str) -> ColumnElement[int]:
+        return func.strpos(text, part, type_=Integer)
+
+    def contacts(self, text: ColumnElement[str]) -> tuple[FromClause, ColumnElement[str]]:
+        found = func.regexp_matches(text, _CONTACT, "g").table_valued(Column("found", ARRAY(Text)))
+        return found, found.c.found[1]
+
     def readable(self, column: ColumnElement[Any], stored: Stored) -> ColumnElement[bool] | None:
         return readable(column, stored)
 
@@ -180,6 +192,9 @@ class PostgreSQL(Dialect):
 
     def pages_left(self, connection: Connection) -> None:
         """Vacuum is the server's own business."""
+
+    def gather_statistics(self, connection: Connection, table: Table) -> None:
+        connection.execute(sql_text(f"ANALYZE {connection.dialect.identifier_preparer.format_table(table)}"))
 
 
 def _prepare_session(driver: Any, record: Any) -> None:

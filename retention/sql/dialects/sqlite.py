@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from sqlalchemy import (
     URL,
     BigInteger,
+    Column,
     ColumnElement,
     Connection,
     Engine,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     LargeBinary,
     Select,
     String,
+    Table,
     cast,
     event,
     func,
@@ -169,6 +171,13 @@ class SQLite(Dialect):
     def bytewise(self, text: ColumnElement[str]) -> ColumnElement[str]:
         return text
 
+    def position(self, text: ColumnElement[str], part: str) -> ColumnElement[int]:
+        return func.instr(text, part, type_=Integer)
+
+    def contacts(self, text: ColumnElement[str]) -> tuple[FromClause, ColumnElement[str]]:
+        found = func.json_each(func.retention_contacts(text)).table_valued(Column("value", String))
+        return found, found.c.value
+
     def readable(self, column: ColumnElement[Any], stored: Stored) -> ColumnElement[bool] | None:
         return readable(column, stored)
 
@@ -198,6 +207,9 @@ class SQLite(Dialect):
                     remedy="end the program that keeps a transaction open on the file, then try again",
                 )
             )
+
+    def gather_statistics(self, connection: Connection, table: Table) -> None:
+        """SQLite would make a table of its own for them in the dataset, and does without."""
 
 
 def _open(driver: sqlite3.Connection, record: Any) -> None:

@@ -12,6 +12,7 @@ from retention.sql.dialects.base import EPOCH_RANGES
 _DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 _TIME = "[0-9][0-9]:[0-9][0-9]:[0-9][0-9]"
 _FIRST_YEAR = "0001"
+_RECKONED = "+0 days"  # without it a date is given back as it is spelled, 02-30 too
 _SECONDS = 19  # length of 2025-12-31 23:30:00
 
 
@@ -22,9 +23,7 @@ def readable(column: ColumnElement[Any], stored: Stored) -> ColumnElement[bool]:
     is_text = func.typeof(text) == "text"
     match stored:
         case Stored.DATE:
-            return and_(
-                is_text, text.op("GLOB", is_comparison=True)(_DAY), text >= _FIRST_YEAR, func.date(text) == text
-            )
+            return and_(is_text, text >= _FIRST_YEAR, _like(text, _DAY), func.date(text, _RECKONED) == text)
         case Stored.DATETIME:
             return and_(is_text, text >= _FIRST_YEAR, *_seconds(text, " "), _fraction(text, ""))
         case Stored.ISO_UTC:
@@ -37,7 +36,7 @@ def readable(column: ColumnElement[Any], stored: Stored) -> ColumnElement[bool]:
 
 def _seconds(text: ColumnElement[str], between: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     whole = func.substr(text, 1, _SECONDS, type_=String)
-    spelled = func.strftime(f"%Y-%m-%d{between}%H:%M:%S", whole)
+    spelled = func.strftime(f"%Y-%m-%d{between}%H:%M:%S", whole, _RECKONED)
     return _like(whole, f"{_DAY}{between}{_TIME}"), spelled == whole
 
 
