@@ -118,7 +118,7 @@ def _follow_some(deployment: Deployment, database: Database) -> tuple[int, Probl
     with deployment.control.begin() as control, database.reading() as connection:
         known = followed_chains(control, dataset)
         last = chains(connection, database.own)
-        for chain in sorted(last.keys() | known.keys()):
+        for chain in sorted(last.keys() | known.keys(), key=repr):
             at = known.get(chain, Followed(seq=0, hash=GENESIS))
             if last.get(chain, 0) < at.seq:
                 why = f"it ends with entry {last.get(chain, 0)}, and the ledger took {at.seq}"

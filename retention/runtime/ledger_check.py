@@ -82,9 +82,9 @@ class _Walk:
 
     def end(self, followed: Mapping[str, Mapping[Chain, Followed]]) -> None:
         """What the control store says it took must be here."""
-        for dataset in sorted(followed.keys() | self.taken.keys()):
+        for dataset in sorted(followed.keys() | self.taken.keys(), key=repr):
             noted, here = followed.get(dataset, {}), self.taken.get(dataset, {})
-            for chain in sorted(noted.keys() | here.keys()):
+            for chain in sorted(noted.keys() | here.keys(), key=repr):
                 if noted.get(chain) != here.get(chain):
                     run_id, rule_id, shard = chain
                     what = f"does not end with the batches taken of run {run_id}, rule {rule_id}, shard {shard}"
@@ -170,7 +170,7 @@ def _of_journal(deployment: Deployment, database: Database, taken: Mapping[Chain
     with database.reading() as connection:
         check_ours(connection, database, deployment.control.deployment_id)
         there = chains(connection, database.own)
-        for chain in sorted(there.keys() | taken.keys()):
+        for chain in sorted(there.keys() | taken.keys(), key=repr):
             why = _chain_differs(whole_chain(connection, database.own, chain), taken.get(chain))
             if why:
                 problems.append(broken(dataset, chain, why))
