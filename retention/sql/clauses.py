@@ -31,6 +31,7 @@ class ClauseSql:
     may_apply: ColumnElement[bool]
     ended: ColumnElement[bool]  # never NULL. A ceiling: reached
     kept: ColumnElement[bool]  # never NULL. A ceiling: certainly not reached
+    may_have_ended: ColumnElement[bool]  # as a clause that applies; never NULL. A ceiling: may be reached
     early: ColumnElement[bool] = field(default_factory=false)
     may_be_early: ColumnElement[bool] = field(default_factory=false)
     unknown_start: ColumnElement[bool] = field(default_factory=false)
@@ -106,6 +107,7 @@ def _clause(context: RuleContext, clause: Clause) -> ClauseSql:
             may_apply=may_apply,
             ended=or_(not_(may_apply), not_(possibly(live)), certainly(leaf.ended)),
             kept=and_(applies, certainly(live), leaf.kept),
+            may_have_ended=and_(may_apply, not_(and_(certainly(live), leaf.kept))),
             unknown_start=and_(may_apply, possibly(live), not_(certainly(leaf.ended)), not_(leaf.kept)),
         )
     early = _leaf(context, clause, _bound(context.rule, clause, context.as_of, context.lead))
@@ -117,6 +119,7 @@ def _clause(context: RuleContext, clause: Clause) -> ClauseSql:
         may_apply=may_apply,
         ended=and_(applies, certainly(leaf.ended)),
         kept=or_(not_(may_apply), leaf.kept),
+        may_have_ended=and_(may_apply, not_(leaf.kept)),
         early=and_(applies, certainly(early.ended)),
         may_be_early=and_(may_apply, not_(early.kept)),
         unknown_start=and_(may_apply, not_(certainly(leaf.ended)), not_(leaf.kept)),
@@ -132,7 +135,7 @@ def _leaf(context: RuleContext, clause: Clause, bound: Bound) -> Leaf:
         return column_leaf(context.root, event.at, bound, context.dialect)
     if relationship is None:
         raise AssertionError(f"{clause.id} starts at the end of a relationship that the rule does not declare")
-    return relationship.leaf(bound)
+    return relationship.leaf(bound, context.now if clause.role is Role.CEILING else None)
 
 
 def _window(relationship: RelationshipSql, bound: Bound) -> ClauseSql:
@@ -145,5 +148,6 @@ def _window(relationship: RelationshipSql, bound: Bound) -> ClauseSql:
         may_apply=true(),
         ended=certainly(leaf.ended),
         kept=leaf.kept,
+        may_have_ended=not_(leaf.kept),
         unknown_start=and_(not_(certainly(leaf.ended)), not_(leaf.kept)),
     )

@@ -66,8 +66,11 @@ class RelationshipSql:
     def present(self) -> ColumnElement[bool]:
         return self._any(lambda _: true())
 
-    def leaf(self, bound: Bound) -> Leaf:
-        """Runs from the last end. NULL and declared sentinels are open; what cannot be read is unknown."""
+    def leaf(self, bound: Bound, ceiling_at: Bound | None = None) -> Leaf:
+        """Runs from the last end. NULL and declared sentinels are open; what cannot be read is unknown.
+
+        ``ceiling_at``: as-of, for a ceiling; it does not believe in another event that lies in the future.
+        """
         end = self.relationship.end
 
         def kept(child: FromClause) -> ColumnElement[bool]:
@@ -80,7 +83,11 @@ class RelationshipSql:
         kept_by_rows = self._any(kept)
         if self.relationship.otherwise is None:
             return Leaf(ended=ended_by_rows, kept=kept_by_rows)
-        without = column_leaf(self.root, self.relationship.otherwise, bound, self.dialect)
+        at = self.relationship.otherwise
+        if ceiling_at is None:
+            without = column_leaf(self.root, at, bound, self.dialect)
+        else:
+            without = ceiling_leaf(self.root, at, bound, ceiling_at, self.dialect)
         alone = not_(self.present())
         return Leaf(
             ended=or_(ended_by_rows, and_(alone, certainly(without.ended))),

@@ -102,17 +102,25 @@ class CompiledRule:
         periods = self._of(Role.FLOOR, Role.PURPOSE)
         ceilings = self._of(Role.CEILING)
         ended = and_(true(), *(not_(clause.kept) for clause in periods))
-        some = or_(false(), *(clause.may_apply for clause in periods))
+        some = or_(false(), *(clause.may_have_ended for clause in periods))
         return and_(
             not_(self.context.held()),
             self._floors_may_have_ended,
             or_(
                 false(),
-                *(not_(clause.kept) for clause in ceilings),
+                *(clause.may_have_ended for clause in ceilings),
                 *(and_(clause.may_be_early, ended) for clause in ceilings),
                 and_(some, ended),
             ),
         )
+
+    @property
+    def reads_other_rows(self) -> bool:
+        """Whether the decision on a root row hangs on rows that somebody else may write meanwhile."""
+        rule = self.context.rule
+        path = rule.subject is not None and bool(rule.subject.path)
+        may_delete = self._deletes or rule.disposition.then_delete_after is not None
+        return path or rule.relationship is not None or (may_delete and bool(self._references))
 
     # -- references and marks -------------------------------------------------------------------------------------
 

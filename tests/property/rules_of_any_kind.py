@@ -1,0 +1,208 @@
+"""Rules over the table ``t`` of tests.property.test_sql_follows_decide, of every kind that the language has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from retention.model.condition import All, Any, Compare, Condition, Not, Operator, Scalar
+from retention.model.dataset import Source
+from retention.model.period import Period
+from retention.model.rule import (
+    Action,
+    Clause,
+    ColumnUse,
+    Disposition,
+    Join,
+    Keep,
+    Member,
+    Missing,
+    Relationship,
+    Replace,
+    Role,
+    Rule,
+    SubjectPath,
+    ValueKind,
+)
+from retention.model.starting_point import (
+    Alignment,
+    AlignTo,
+    ColumnEvent,
+    RelationshipEnd,
+    StartingPoint,
+    Stored,
+    TimeColumn,
+)
+from retention.planning import calendar
+from tests.property.stored_values import CHANGES, EPOCH, SENTINELS, ZONES, instants
+
+LONGEST = date(9998, 1, 1)
+CONSTANTS: dict[str, tuple[Scalar, ...]] = {
+    "flag": (True, False),
+    "word": ("open", "closed", ""),
+    "amount": (Decimal("19.99"), Decimal(0), 20),
+    "number": (0, 7, -1),
+    "day": (date(2020, 2, 29), date(2021, 1, 1)),
+}
+UNORDERED = ("flag",)
+zones = st.sampled_from(ZONES)
+periods = st.one_of(
+    st.sampled_from([Period(), Period(years=6), Period(years=1), Period(months=13), Period(years=9999)]),
+    st.builds(Period, years=st.integers(0, 3), months=st.integers(0, 20), weeks=st.integers(0, 2)),
+    st.builds(Period, days=st.integers(0, 400)),
+)
+alignments = st.one_of(
+    st.just(Alignment()),
+    st.sampled_from([AlignTo.MONTH, AlignTo.QUARTER, AlignTo.CALENDAR_YEAR]).map(lambda to: Alignment(to=to)),
+    st.sampled_from([(2, 29), (9, 30), (12, 31), (1, 1)]).map(
+        lambda end: Alignment(to=AlignTo.FISCAL_YEAR, fiscal_year_ends=end)
+    ),
+)
+
+
+def time_columns(prefix: str, numbers: tuple[str, ...]) -> st.SearchStrategy[TimeColumn]:
+    def column(stored: Stored, number: str, zone: str, is_open: bool) -> TimeColumn:
+        return TimeColumn(
+            column=f"{prefix}_{stored}{number}",
+            stored=stored,
+            stored_zone=zone if stored is Stored.DATETIME else None,
+            open_values=(SENTINELS[stored],) if is_open else (),
+        )
+
+    return st.builds(column, st.sampled_from(Stored), st.sampled_from(numbers), zones, st.booleans())
+
+
+starts = time_columns("at", ("1", "2"))
+
+
+@st.composite
+def comparisons(draw: st.DrawFn) -> Condition:
+    column = draw(st.sampled_from(sorted(CONSTANTS)))
+    operators = [operator for operator in Operator if column not in UNORDERED or operator not in _ORDERED]
+    operator = draw(st.sampled_from(operators))
+    constants = st.sampled_from(CONSTANTS[column])
+    if operator in (Operator.IS_NULL, Operator.IS_NOT_NULL):
+        return Compare(column=column, operator=operator)
+    many = operator in (Operator.IN, Operator.NOT_IN)
+    chosen = draw(st.lists(constants, min_size=1, max_size=2)) if many else [draw(constants)]
+    return Compare(column=column, operator=operator, values=tuple(chosen))
+
+
+_ORDERED = (Operator.LESS_THAN, Operator.AT_MOST, Operator.MORE_THAN, Operator.AT_LEAST)
+conditions: st.SearchStrategy[Condition] = st.recursive(
+    comparisons(),
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=2).map(lambda parts: All(parts=tuple(parts))),
+        st.lists(inner, min_size=1, max_size=2).map(lambda parts: Any(parts=tuple(parts))),
+        inner.map(lambda part: Not(part=part)),
+    ),
+    max_leaves=3,
+)
+some_conditions = st.one_of(st.none(), st.none(), conditions)
+
+
+@st.composite
+def clauses(draw: st.DrawFn, name: str, *, related: bool) -> Clause:
+    role = draw(st.sampled_from(Role))
+    from_column = starts.map(lambda at: ColumnEvent(at=at))
+    event = draw(from_column | st.just(RelationshipEnd()) if related else from_column)
+    return Clause(
+        id=name,
+        role=role,
+        start=StartingPoint(event=event, align=draw(alignments)),
+        period=draw(periods),
+        basis="",
+        when=draw(some_conditions),
+        live_while=draw(some_conditions) if role is Role.PURPOSE else None,
+    )
+
+
+relationships = st.builds(
+    Relationship,
+    join=st.just(Join(columns=("person",), table="periods", far_columns=("person",))),
+    end=time_columns("ended", ("",)),
+    window=st.none() | periods,
+    otherwise=st.none() | starts,
+)
+_OWNER = (Join(columns=("owner_id",), table="owners", far_columns=("id",)),)
+subjects = st.one_of(
+    st.none(),
+    st.builds(SubjectPath, kind=st.just("customer"), key=st.sampled_from(["person", "login", "uid"]),
+              missing=st.sampled_from(Missing)),
+    st.builds(SubjectPath, kind=st.just("customer"), key=st.just("login"), path=st.just(_OWNER),
+              missing=st.sampled_from(Missing)),
+)  # fmt: skip
+LINES = Member(
+    table="lines",
+    parent="t",
+    join=Join(columns=("t_id",), table="t", far_columns=("id",)),
+    columns=tuple(ColumnUse(column=name, kind=ValueKind.NONE, treatment=Keep(why="")) for name in ("id", "t_id")),
+    primary_key=("id",),
+)
+
+
+@st.composite
+def rules(draw: st.DrawFn, columns: tuple[str, ...]) -> Rule:
+    """``columns``: all of ``t``. A rule that pseudonymizes replaces ``note``, and may say nothing of ``extra``."""
+    relationship = draw(st.none() | relationships)
+    pseudonymizes = draw(st.booleans())
+    after = draw(st.none() | periods) if pseudonymizes else None
+    told = [name for name in columns if name != "extra" or draw(st.sampled_from([True, True, False]))]
+    replaced = Replace(strategy="null")
+    uses = [
+        ColumnUse(column=name, kind=ValueKind.NONE, treatment=replaced if name == "note" else Keep(why=""))
+        for name in told
+    ]
+    number = draw(st.integers(0, 4))
+    return Rule(
+        id="d.t", dataset="d", title="", cluster="", owner="", table="t", primary_key=("id",),
+        members=draw(st.sampled_from([(), (LINES,)])),
+        subject=draw(subjects),
+        zone=draw(zones),
+        condition=draw(some_conditions),
+        relationship=relationship,
+        clauses=tuple(draw(clauses(f"c{n}", related=relationship is not None)) for n in range(number)),
+        disposition=Disposition(
+            action=Action.PSEUDONYMIZE if pseudonymizes else Action.DELETE, then_delete_after=after
+        ),
+        columns=tuple(uses), limits=None, source=Source(file="", line=1), digest="",
+    )  # fmt: skip
+
+
+as_ofs = st.one_of(
+    instants(CHANGES),
+    st.integers(631_152_000, 2_051_222_400).map(lambda seconds: EPOCH + timedelta(seconds=seconds)),
+    st.dates(date(1995, 1, 1), date(2035, 1, 1)).map(lambda d: datetime(d.year, d.month, d.day, tzinfo=UTC)),
+)
+leads = st.sampled_from([Period(days=7), Period(), Period(days=30)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A rule, and when and how it is asked."""
+
+    rule: Rule
+    as_of: datetime
+    lead: Period
+
+    @property
+    def edges(self) -> tuple[datetime, ...]:
+        """The instants at which an answer changes."""
+        spans = [(clause.start.align, clause.period, clause.role) for clause in self.rule.clauses]
+        if self.rule.relationship is not None and self.rule.relationship.window is not None:
+            spans.append((Alignment(), self.rule.relationship.window, Role.PURPOSE))
+        today = calendar.as_of_date(self.as_of, self.rule.zone)
+        edges = [self.as_of]
+        for align, period, role in spans:
+            for early in {0, calendar.lead_days(period, self.lead) if role is Role.CEILING else 0}:
+                last = calendar.cut_off(today + timedelta(days=early), align, period)
+                if last is not None and date(2, 1, 1) < last < LONGEST:
+                    edges.append(calendar.day_begins(last + timedelta(days=1), self.rule.zone))
+        return tuple(edges)
+
+
+def asked(columns: tuple[str, ...]) -> st.SearchStrategy[Asked]:
+    return st.builds(Asked, rule=rules(columns), as_of=as_ofs, lead=leads)

@@ -1,0 +1,149 @@
+"""The SQL of a rule gives every row the verdict that decide() gives it, on every database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, insert, literal, select, text
+
+from retention.model.dataset import Dataset
+from retention.model.rule import Rule
+from retention.model.schema import ForeignKey, Schema
+from retention.model.verdict import Decision, Reason, Verdict
+from retention.planning.decide import decide
+from retention.sql.compiled_rule import RuleContext
+from retention.sql.contexts import rule_context
+from retention.sql.database import Database
+from retention.sql.initialise import ensure_rule_tables, initialise_dataset
+from retention.sql.pseudonymize import written_digest
+from retention.sql.reflection import reflect
+from retention.sql.row_facts import row_facts
+from retention.sql.verdicts import CompiledRule, code
+from tests.property.rules_of_any_kind import Asked, asked
+from tests.property.worlds_of_rows import COLUMNS, Mark, World, create_tables, worlds
+
+SHALLOW, DEEP = 120, 1500
+
+
+class Arena:
+    """One database for all examples; each is rolled back."""
+
+    def __init__(self, url: str) -> None:
+        dataset = Dataset(
+            id="d", title="", environment="", connection=None, schema=None, zone="UTC", schedule=None, owner=""
+        )
+        self.database = Database.open(dataset, url)
+        initialise_dataset(self.database, deployment_id="test", now=datetime(2026, 1, 1, tzinfo=UTC))
+        with self.database.writing() as connection:
+            create_tables(connection)
+        with self.database.reading() as connection:
+            self.live = reflect(connection, self.database)
+        self.snapshot = self._with_declared(self.live)
+        self._marked = False
+
+    @property
+    def dialect(self) -> str:
+        return self.database.dialect.name
+
+    @staticmethod
+    def _with_declared(live: Schema) -> Schema:
+        table = live.tables["loose_refs"]
+        key = ForeignKey(columns=("t_id",), table="t", referred_columns=("id",), declared=False)
+        declared = type(table)(
+            name=table.name, columns=table.columns, primary_key=table.primary_key, foreign_keys=(key,)
+        )
+        return Schema(dialect=live.dialect, tables={**live.tables, "loose_refs": declared})
+
+    def context(self, asked: Asked) -> RuleContext:
+        return rule_context(self.database, asked.rule, self.snapshot, self.live, as_of=asked.as_of, lead=asked.lead)
+
+    @contextmanager
+    def filled(self, world: World, context: RuleContext) -> Iterator[Connection]:
+        with self.database.session() as connection:
+            transaction = connection.begin()
+            try:
+                ensure_rule_tables(connection, self.database, context.rule_tables)
+                self._fill(connection, world, context)
+                yield connection
+            finally:
+                transaction.rollback()
+
+    def _fill(self, connection: Connection, world: World, context: RuleContext) -> None:
+        for table, rows in world.tables().items():
+            if rows:
+                names = list(rows[0])
+                values = ", ".join(f":{name}" for name in names)
+                connection.execute(text(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})"), rows)
+        if world.holds:
+            connection.execute(insert(context.own.hold), [{**hold, "hold_id": "H-1"} for hold in world.holds])
+        for row, mark in world.marks.items():
+            _mark(connection, context, row, mark)
+
+
+def _mark(connection: Connection, context: RuleContext, row: int, mark: Mark) -> None:
+    table, root = context.rule_tables.marks["t"], context.root
+    written = written_digest([root.c.note], context.dialect) if mark.valid else literal(b"another value")
+    values = {
+        "k1": root.c.id, "rule_id": literal("d.t"), "rule_digest": literal(""), "method": literal("pseudonymize"),
+        "pools": literal("{}"), "key_id": literal(""), "run_id": literal("r"),
+        "marked_on": literal(mark.day.isoformat()), "written": written,
+    }  # fmt: skip
+    source = select(*(value.label(name) for name, value in values.items())).where(root.c.id == row)
+    connection.execute(insert(table).from_select(list(values), source))
+
+
+@pytest.fixture(scope="module")
+def arena(new_database: Callable[[], str]) -> Iterator[Arena]:
+    arena = Arena(new_database())
+    yield arena
+    arena.database.close()
+
+
+def _expected(rule: Rule, decision: Decision, referenced_by: str) -> tuple[str, bool, bool]:
+    detail = referenced_by if decision.verdict is Verdict.REFERENCED else ""
+    due = decision.verdict is Verdict.DUE
+    following = decision.reason is Reason.FOLLOW_UP
+    return code(decision.verdict, decision.reason, detail), due and not following, due and following
+
+
+def _compare(arena: Arena, data: st.DataObject) -> None:
+    question = data.draw(asked(COLUMNS), label="asked")
+    world = data.draw(worlds(question, arena.dialect), label="world")
+    context = arena.context(question)
+    compiled = CompiledRule(context)
+    told = data.draw(st.sampled_from([row.id for row in world.rows]), label="told")
+    with arena.filled(world, context) as connection:
+        statement = select(context.root.c.id, compiled.code, compiled.due, compiled.due_follow_up)
+        said = {row[0]: (row[1], bool(row[2]), bool(row[3])) for row in connection.execute(statement)}
+        facts = row_facts(connection, context, (told,))
+    for row in world.rows:
+        known = world.facts_of(row, question.rule, unclassified=context.unclassified)
+        decision = decide(question.rule, known, question.as_of, question.lead)
+        event(f"{decision.verdict}, {decision.reason}")
+        assert said[row.id] == _expected(question.rule, decision, known.referenced_by), (row, known)
+        if row.id == told:
+            assert facts is not None
+            assert decide(question.rule, facts, question.as_of, question.lead) == decision, (row, facts)
+            assert facts.referenced_by == known.referenced_by
+    assert len(said) == len(world.rows)
+
+
+_QUIETLY = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
+
+
+@settings(max_examples=SHALLOW, deadline=None, suppress_health_check=_QUIETLY)
+@given(data=st.data())
+def test_sql_gives_every_row_the_verdict_of_decide(arena: Arena, data: st.DataObject) -> None:
+    _compare(arena, data)
+
+
+@pytest.mark.deep
+@settings(max_examples=DEEP, deadline=None, suppress_health_check=_QUIETLY)
+@given(data=st.data())
+def test_sql_gives_every_row_the_verdict_of_decide_deep(arena: Arena, data: st.DataObject) -> None:
+    _compare(arena, data)

@@ -1,0 +1,218 @@
+"""Rows of the table ``t`` and of those around it, with what decide() must be told of each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+from sqlalchemy import Connection, text
+
+from retention.model.rule import Action, Missing, Rule
+from retention.model.starting_point import Alignment, ColumnEvent, Stored, TimeColumn
+from retention.planning import calendar
+from retention.planning.facts import RowFacts
+from tests.property.rules_of_any_kind import Asked
+from tests.property.stored_values import NULL, Value, same, values
+
+ROWS = 10
+UUIDS = ("0f0e0d0c-0000-4000-8000-00000000000a", "0f0e0d0c-0000-4000-8000-00000000000b")
+OWNERS = {1: "a", 2: None}  # id -> login
+_TIMES = [f"at_{stored}{number}" for stored in Stored for number in (1, 2)]
+_PLAIN = ("person", "login", "uid", "owner_id", "note", "extra", "flag", "word", "amount", "number", "day")
+COLUMNS = ("id", *_PLAIN, *_TIMES)
+
+_TYPES = {
+    "sqlite": {"instant": "TIMESTAMP WITH TIME ZONE", "datetime": "DATETIME", "uuid": "TEXT", "bool": "BOOLEAN"},
+    "postgresql": {"instant": "TIMESTAMPTZ", "datetime": "TIMESTAMP", "uuid": "UUID", "bool": "BOOLEAN"},
+}
+_STORED_AS = {
+    Stored.DATE: "DATE", Stored.DATETIME: "datetime", Stored.INSTANT: "instant", Stored.ISO_UTC: "TEXT",
+    Stored.EPOCH_S: "BIGINT", Stored.EPOCH_MS: "BIGINT",
+}  # fmt: skip
+
+
+def create_tables(connection: Connection) -> None:
+    types = _TYPES[connection.dialect.name]
+
+    def times(prefix: str, numbers: tuple[str, ...]) -> str:
+        pairs = [(f"{prefix}_{s}{n}", _STORED_AS[s]) for s in Stored for n in numbers]
+        return ", ".join(f"{name} {types.get(kind, kind)}" for name, kind in pairs)
+
+    plain = (
+        f"person INTEGER, login VARCHAR(40), uid {types['uuid']}, owner_id INTEGER, note TEXT, extra TEXT, "
+        f"flag {types['bool']}, word VARCHAR(20), amount NUMERIC(10, 2), number INTEGER, day DATE"
+    )
+    statements = (
+        f"CREATE TABLE t (id INTEGER PRIMARY KEY, {plain}, {times('at', ('1', '2'))})",
+        "CREATE TABLE owners (id INTEGER PRIMARY KEY, login VARCHAR(40))",
+        f"CREATE TABLE periods (id INTEGER PRIMARY KEY, person INTEGER, {times('ended', ('',))})",
+        "CREATE TABLE lines (id INTEGER PRIMARY KEY, t_id INTEGER REFERENCES t (id))",
+        "CREATE TABLE line_refs (id INTEGER PRIMARY KEY, line_id INTEGER REFERENCES lines (id))",
+        "CREATE TABLE refs (id INTEGER PRIMARY KEY, t_id INTEGER REFERENCES t (id))",
+        "CREATE TABLE loose_refs (id INTEGER PRIMARY KEY, t_id INTEGER)",
+    )
+    for statement in statements:
+        connection.execute(text(statement))
+
+
+@dataclass(frozen=True)
+class Mark:
+    day: date
+    valid: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    id: int
+    values: dict[str, Value]
+
+
+@dataclass(frozen=True)
+class World:
+    rows: tuple[Row, ...]
+    ends: dict[int, list[Value]]  # of relationships, by person
+    end_column: str | None
+    holds: tuple[dict[str, str], ...]
+    marks: dict[int, Mark]
+    lines: tuple[int, ...]  # rows of t that have a line; line_refs refer to the first of each
+    line_refs: frozenset[int]
+    refs: frozenset[int]
+    loose_refs: frozenset[int]
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def tables(self) -> dict[str, list[dict[str, Any]]]:
+        """Rows to insert, in an order that foreign keys allow."""
+        rows = [{"id": row.id, **{name: value.written for name, value in row.values.items()}} for row in self.rows]
+        periods = [
+            {"id": 100 * person + number, "person": person, str(self.end_column): end.written}
+            for person, ends in self.ends.items()
+            for number, end in enumerate(ends)
+        ]
+        return {
+            "t": rows,
+            "owners": [{"id": owner, "login": login} for owner, login in OWNERS.items()],
+            "periods": periods,
+            "lines": [{"id": number, "t_id": row} for number, row in enumerate(self.lines, start=1)],
+            "line_refs": [{"id": row, "line_id": self.lines.index(row) + 1} for row in self.line_refs],
+            "refs": [{"id": row, "t_id": row} for row in self.refs],
+            "loose_refs": [{"id": row, "t_id": row} for row in self.loose_refs],
+        }
+
+    def facts_of(self, row: Row, rule: Rule, *, unclassified: bool) -> RowFacts:
+        person = row.values["person"].read
+        ends = self.ends.get(person, []) if isinstance(person, int) and rule.relationship is not None else []
+        mark = self.marks.get(row.id)
+        return RowFacts(
+            row={"id": row.id, **{name: value.read for name, value in row.values.items()}},
+            relationship_ends=tuple(end.read for end in ends),
+            held=self._held(row, rule),
+            marked_on=mark.day if mark is not None and mark.valid else None,
+            referenced_by=self._referenced_by(row.id, rule),
+            unclassified=unclassified,
+        )
+
+    def _held(self, row: Row, rule: Rule) -> bool | None:
+        subject = rule.subject
+        if subject is None:
+            return False
+        keys = {hold["subject_key"] for hold in self.holds if hold["kind"] == subject.kind}
+        value = row.values[subject.key].read
+        if subject.path:
+            value = OWNERS.get(row.values["owner_id"].read)  # type: ignore[arg-type]
+        if value is None:
+            return None if keys and subject.missing is Missing.UNKNOWN else False
+        return str(value) in keys
+
+    def _referenced_by(self, row: int, rule: Rule) -> str:
+        with_members = bool(rule.members)
+        by = {"lines": not with_members and row in self.lines, "loose_refs": row in self.loose_refs}
+        by |= {"refs": row in self.refs, "line_refs": with_members and row in self.line_refs}
+        return next((table for table, refers in by.items() if refers), "")
+
+
+_HOLDS = st.lists(
+    st.sampled_from(
+        [{"kind": kind, "subject_key": key} for kind in ("customer", "lead") for key in ("1", "2", "a", UUIDS[0], "99")]
+    ),
+    max_size=2,
+    unique_by=lambda hold: (hold["kind"], hold["subject_key"]),
+).map(tuple)
+
+
+def _plain_values(dialect: str) -> dict[str, st.SearchStrategy[Value]]:
+    sqlite = dialect == "sqlite"
+    amounts: list[Any] = [Decimal("19.99"), Decimal(20), Decimal(0), Decimal("0.01")]
+    days: list[Any] = [date(2020, 2, 29), date(2020, 3, 1), date(2021, 1, 1)]
+    loose: dict[str, list[Any]] = defaultdict(list)
+    if sqlite:
+        amounts = [float(amount) for amount in amounts]
+        days = [day.isoformat() for day in days]
+        loose |= {"amount": ["?"], "number": ["?", 0.5], "day": ["?", "2020-02-30", 5], "flag": [2]}
+    choices: dict[str, list[Any]] = {
+        "person": [1, 2, 3],
+        "login": ["a", "b", "1"],
+        "uid": list(UUIDS),
+        "owner_id": [*OWNERS, 99],
+        "note": ["x"],
+        "extra": ["y"],
+        "flag": [True, False] if not sqlite else [1, 0],
+        "word": ["open", "closed", "", "Ä"],
+        "amount": amounts,
+        "number": [0, 7, -1, 8],
+        "day": days,
+    }
+    return {name: st.sampled_from([NULL, *map(same, (*kind, *loose[name]))]) for name, kind in choices.items()}
+
+
+def _time_columns(rule: Rule) -> dict[str, TimeColumn]:
+    starts = [clause.start.event.at for clause in rule.clauses if isinstance(clause.start.event, ColumnEvent)]
+    if rule.relationship is not None and rule.relationship.otherwise is not None:
+        starts.append(rule.relationship.otherwise)
+    return {at.column: at for at in starts}
+
+
+def _mark_days(asked: Asked) -> st.SearchStrategy[date]:
+    today = calendar.as_of_date(asked.as_of, asked.rule.zone)
+    period = asked.rule.disposition.then_delete_after
+    last = None if period is None else calendar.cut_off(today, Alignment(), period)
+    days = [today] if last is None or last < date(2, 1, 1) else [today, last, last + timedelta(days=1)]
+    return st.sampled_from(days)
+
+
+@st.composite
+def worlds(draw: st.DrawFn, asked: Asked, dialect: str) -> World:
+    rule, edges = asked.rule, asked.edges
+    plain = _plain_values(dialect)
+    times = {name: values(at, rule.zone, dialect, edges) for name, at in _time_columns(rule).items()}
+    ids = range(1, draw(st.integers(1, ROWS)) + 1)
+    rows = tuple(
+        Row(number, {**{name: draw(plain[name]) for name in plain}, **{name: draw(times[name]) for name in times}})
+        for number in ids
+    )
+    ends: dict[int, list[Value]] = {}
+    end_column = None
+    if rule.relationship is not None:
+        end_column = rule.relationship.end.column
+        end = values(rule.relationship.end, rule.zone, dialect, edges)
+        ends = {person: draw(st.lists(end, max_size=2)) for person in (1, 2, 3)}
+    some = st.frozensets(st.sampled_from(ids), max_size=2)
+    lines = draw(some)
+    marks: dict[int, Mark] = {}
+    if rule.disposition.action is Action.PSEUDONYMIZE:
+        mark = st.builds(Mark, _mark_days(asked), st.sampled_from([True, True, False]))
+        marks = draw(st.dictionaries(st.sampled_from(ids), mark, max_size=4))
+    return World(
+        rows=rows,
+        ends=ends,
+        end_column=end_column,
+        holds=draw(_HOLDS),
+        marks=marks,
+        lines=tuple(sorted(lines)),
+        line_refs=frozenset(row for row in lines if draw(st.booleans())),
+        refs=draw(some),
+        loose_refs=draw(some),
+    )
