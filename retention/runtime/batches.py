@@ -21,6 +21,7 @@ from retention.runtime.prepare import refuse_when_stopped
 from retention.sql import journal
 from retention.sql.database import Database
 from retention.sql.disposal import Batches, BatchOutcome, Pseudonyms
+from retention.sql.examination import spare_into_residue
 from retention.sql.server_clock import server_ms
 from retention.sql.set_aside import set_aside
 from retention.sql.stop import refuse_behind_stop
@@ -120,6 +121,9 @@ class BatchLoop:
         with self.database.batch_on(self.connection):
             epoch = self._guarded()
             outcome = batches.run(self.connection, first, last)
+            if outcome.spared:
+                now = self.plan.as_of.isoformat()
+                spare_into_residue(self.connection, self.compiled, self.plan.run_id, first, last, now=now)
             self._journal(batches.action, first, last, outcome, epoch)
 
     def _guarded(self) -> int:

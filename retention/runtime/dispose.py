@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -25,7 +26,6 @@ from retention.runtime.step_result import result_of
 from retention.sql.contexts import rule_context
 from retention.sql.database import Database
 from retention.sql.disposal import Pseudonyms
-from retention.sql.examination import spare_into_residue
 from retention.sql.initialise import check_ours
 from retention.sql.verdicts import CompiledRule
 
@@ -112,8 +112,6 @@ def _write(deployment: Deployment, plan: Plan, step: StepPlan, rule: Rule, progr
             own = step.due - following(step)
             loop.run(rule.disposition.action, 1, own, total=step.due)
             loop.run(Action.DELETE, own + 1, step.due, total=step.due)
-            with database.writing_on(connection):
-                spare_into_residue(connection, compiled, plan.run_id, plan.as_of.isoformat())
         database.dialect.pages_left(connection)
         return result_of(
             step, plan.run_id, entries=loop.entries(), resumed=loop.resumed, timings=tuple(loop.milliseconds)
@@ -162,7 +160,8 @@ def _pseudonyms(
     if key is None:
         return Pseudonyms()
     pools = ensure_pools(deployment, database, (rule,))
-    return Pseudonyms(pools=pools, key_id=key.id, locale=deployment.settings.locale)
+    named = json.dumps(dict(pools), sort_keys=True)
+    return Pseudonyms(pools=pools, pools_json=named, key_id=key.id, locale=deployment.settings.locale)
 
 
 def _silent(done: int, total: int) -> None:

@@ -120,15 +120,18 @@ def renew_residue(
     connection.execute(delete(residue).where(residue.c.run_id == _BEFORE))
 
 
-def spare_into_residue(connection: Connection, compiled: CompiledRule, run_id: str, now: str) -> None:
-    """Put the candidates of a run that were spared for a reason that can go away onto the work list."""
+def spare_into_residue(
+    connection: Connection, compiled: CompiledRule, run_id: str, first: int, last: int, *, now: str
+) -> None:
+    """Put those of the candidates numbered ``first`` to ``last`` that were spared for a reason that can go away onto
+    the work list."""
     context = compiled.context
     candidate, residue = context.rule_tables.candidate, context.rule_tables.residue
     same = [context.root.c[column] == candidate.c[name] for column, name in _pairs(compiled)]
     spared = (
         select(*_key_columns(candidate, compiled), compiled.code.label("code"))
         .select_from(context.root.join(candidate, and_(*same)))
-        .where(candidate.c.run_id == run_id)
+        .where(candidate.c.run_id == run_id, candidate.c.seq.between(first, last))
         .subquery()
     )
     listed = exists(
