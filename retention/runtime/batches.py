@@ -15,6 +15,7 @@ from retention.model.ledger import GENESIS, JournalEntry
 from retention.model.plan import Plan
 from retention.model.rule import Action
 from retention.runtime.deployment import Deployment
+from retention.runtime.hold_copies import catch_up
 from retention.runtime.hold_epochs import refuse_behind
 from retention.runtime.leases import Lease
 from retention.runtime.prepare import refuse_when_stopped
@@ -137,13 +138,13 @@ class BatchLoop:
         refuse_when_stopped(self.deployment)
         until = time.perf_counter() + FENCE_PATIENCE
         while self.deployment.control.holds.pending(self.plan.dataset):
-            if time.perf_counter() > until:
+            if time.perf_counter() > until and catch_up(self.deployment, self.plan.dataset).reason:
                 raise TransientError(
                     Problem(
                         code="R431",
                         what="a hold is pending in this dataset, and nothing is disposed of until it is in force",
                         where=f"dataset {self.plan.dataset}",
-                        remedy="`retention hold list` says which; it is placed as soon as the dataset can be reached",
+                        remedy="`retention hold list` says which, `retention hold retry` places what is missing",
                     )
                 )
             time.sleep(0.05)
