@@ -539,14 +539,14 @@ def _writes(url: str, name: str, times: int) -> None:
 def test_several_processes_write_without_losing_anything(any_database: str) -> None:
     store = ControlStore.create(any_database, at=NOW)
     spawn = multiprocessing.get_context("spawn")
-    processes = [spawn.Process(target=_writes, args=(any_database, name, 15)) for name in ("one", "two", "three")]
+    processes = [spawn.Process(target=_writes, args=(any_database, name, 15)) for name in ("one", "two")]
     for process in processes:
         process.start()
     for process in processes:
         process.join(60)
-    assert [process.exitcode for process in processes] == [0, 0, 0]
+    assert [process.exitcode for process in processes] == [0, 0]
     entries = store.ledger.latest(100)
-    assert [entry.sequence for entry in entries] == list(range(1, 46))
+    assert [entry.sequence for entry in entries] == list(range(1, 31))
     for before, after in pairwise(entries):
         assert after.previous == before.hash()
     assert store.pools.version("city@en_US", 2) is None

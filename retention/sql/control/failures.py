@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Engine, ExceptionContext, event
 
 from retention.model.errors import Problem, RetentionError, TransientError
 
@@ -61,17 +58,20 @@ def older(url: URL, found: str, known: str) -> RetentionError:
     )
 
 
-@contextmanager
-def told(url: URL) -> Iterator[None]:
-    """Turn the driver's errors into refusals. No statement, value or password gets into them."""
-    try:
-        yield
-    except DBAPIError as error:
-        raise _refusal(url, error) or error from None
+def tell(engine: Engine, url: URL) -> None:
+    """Turn the driver's errors on this engine into refusals. No statement, value or password gets into them."""
+
+    def refuse(context: ExceptionContext) -> None:
+        refusal = _refusal(url, context)
+        if refusal is not None:
+            raise refusal from None
+
+    event.listen(engine, "handle_error", refuse)
 
 
-def _refusal(url: URL, error: DBAPIError) -> RetentionError | None:
-    kind = _sqlite_kind(error.orig) or str(getattr(error.orig, "sqlstate", None) or "")
+def _refusal(url: URL, context: ExceptionContext) -> RetentionError | None:
+    error = context.original_exception
+    kind = _sqlite_kind(error) or str(getattr(error, "sqlstate", None) or "")
     if kind in {"SQLITE_READONLY", "42501", "25006"}:
         return RetentionError(
             Problem(
@@ -92,7 +92,7 @@ def _refusal(url: URL, error: DBAPIError) -> RetentionError | None:
         )
     if kind in {"SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_IOERR"}:
         return cannot_open(url, kind)
-    if error.connection_invalidated or (error.orig is not None and not kind and _connecting(error)):
+    if context.is_disconnect or context.connection is None:
         return TransientError(*cannot_open(url, "no connection").problems)
     return None
 
@@ -103,7 +103,3 @@ def _sqlite_kind(error: BaseException | None) -> str:
         return ""
     name = getattr(error, "sqlite_errorname", "")
     return "_".join(name.split("_")[:2])
-
-
-def _connecting(error: DBAPIError) -> bool:
-    return error.statement is None

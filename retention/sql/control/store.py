@@ -23,8 +23,11 @@ pools       latest(name) -> Pool | None     version(name, number) -> Pool | None
 persons     person(token) -> str | None     add_token(name, token, *, made_by, at)    R364 where the name is taken
             names() -> tuple[str, ...]
 holds       epoch(dataset) -> int    what a dataset must have         pending(dataset) -> bool
-            ... (holds.py; use retention.runtime.holds)
-ledger      append(kind, body, at) -> LedgerEntry, and more (ledger.py; use retention.runtime.ledger)
+            record(hold_id) -> HoldRecord    R361 lists them          records() -> tuple[HoldRecord, ...]
+            add, settle, request_release, confirm_release, wanted, copy, record_copy: retention.runtime.holds uses them
+ledger      append(kind, body, at) -> LedgerEntry                     tip() -> (sequence, hash)
+            latest(limit=50) -> tuple[LedgerEntry, ...]               heads() -> tuple[SignedHead, ...]
+            the rest, and anything that follows, signs or verifies: retention.runtime.ledger
 """
 
 from __future__ import annotations
@@ -96,7 +99,7 @@ class ControlStore:
         processes at once. Raises RetentionError R350, R352, R353."""
         transactions = connect(url)
         try:
-            _prepare(transactions)
+            transactions.keep_readers_and_writer_apart()
             with transactions.raw() as connection:
                 if not transactions.one_file:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": INIT_LOCK})
@@ -128,17 +131,6 @@ def _new_deployment(at: datetime) -> dict[str, object]:
         "trace_secret": secrets.token_bytes(32),
         "hold_epoch": 0,
     }
-
-
-def _prepare(transactions: Transactions) -> None:
-    """SQLite: readers and the writer do not wait for each other. The setting stays in the file."""
-    if not transactions.one_file:
-        return
-    with failures.told(transactions.url), transactions.engine.connect() as connection:
-        driver = connection.connection.driver_connection
-        if driver is not None and driver.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-            with failures.told(transactions.url):
-                connection.connection.cursor().execute("PRAGMA journal_mode=WAL")
 
 
 def _found_form(transactions: Transactions, connection: Connection) -> str | None:

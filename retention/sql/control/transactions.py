@@ -16,7 +16,7 @@ from retention.sql.control import failures
 from retention.sql.control.tables import SCHEMA, deployment
 
 BUSY_SECONDS = 30
-WRITES = "retention_writes"
+BEGIN = "retention_begin"  # the statement with which a connection of SQLite begins a transaction; empty: none
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,14 @@ class Transactions:
     @contextmanager
     def raw(self) -> Iterator[Connection]:
         """A write transaction without the writers' lock on PostgreSQL: before the deployment's row is there."""
-        with failures.told(self.url), self._connection(**{WRITES: True}) as connection, connection.begin():
+        with self._connection(**{BEGIN: "BEGIN IMMEDIATE"}) as connection, connection.begin():
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A read transaction that sees one state of the store throughout."""
         options: dict[str, object] = {} if self.one_file else {"isolation_level": "REPEATABLE READ"}
-        with failures.told(self.url), self._connection(**options) as connection:
+        with self._connection(**options) as connection:
             yield connection  # begins with the first statement; rolled back when the connection goes back
 
     def _connection(self, **options: object) -> Connection:
@@ -57,9 +57,16 @@ class Transactions:
     def forget_deleted(self) -> None:
         """SQLite: let neither the file nor its write-ahead log keep what was overwritten."""
         if self.one_file:
-            with failures.told(self.url), self.engine.connect() as connection:
-                driver: Any = connection.connection.driver_connection
-                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._pragma("wal_checkpoint(TRUNCATE)")
+
+    def keep_readers_and_writer_apart(self) -> None:
+        """SQLite: neither waits for the other from now on; the setting stays in the file."""
+        if self.one_file and self._pragma("journal_mode") != "wal":
+            self._pragma("journal_mode=WAL")
+
+    def _pragma(self, pragma: str) -> object:
+        with self._connection(**{BEGIN: ""}) as connection:
+            return connection.exec_driver_sql(f"PRAGMA {pragma}").scalar()
 
     def close(self) -> None:
         self.engine.dispose()
@@ -70,6 +77,7 @@ def connect(address: str) -> Transactions:
     url = _parsed(address)
     if url.get_backend_name() == "sqlite":
         engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
+        failures.tell(engine, url)
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return Transactions(url, engine.execution_options(schema_translate_map={SCHEMA: None}))
@@ -82,6 +90,7 @@ def connect(address: str) -> Transactions:
             where=failures.place(url),
             remedy="pip install 'retention-orchestrator[postgres]'",
         ) from None
+    failures.tell(engine, url)
     event.listen(engine, "connect", _configure_postgresql)
     return Transactions(url, engine)
 
@@ -124,8 +133,9 @@ def _configure_sqlite(connection: Any, record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    statement = connection.get_execution_options().get(BEGIN, "BEGIN")
+    if statement:
+        connection.exec_driver_sql(statement)
 
 
 def _configure_postgresql(connection: Any, record: object) -> None:
