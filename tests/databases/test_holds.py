@@ -351,6 +351,17 @@ def test_after_a_crash_while_placing_nothing_runs_before_the_hold_is_there(
     assert holds.listing(world.deployment)[0].state is HoldState.IN_FORCE
 
 
+def test_a_run_that_waits_places_the_hold_of_a_process_that_died(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    handle = prepare(world.deployment, "shop", as_of=AS_OF, plan_only=False, external_id="one")
+    plan_run(world.deployment, handle.run_id)
+    world.deployment.control.holds.add("matter 1", (FOUR,), "lena", world.clock.now())
+    monkeypatch.setattr("retention.runtime.batches.FENCE_PATIENCE", 0.1)
+    dispose(world.deployment, handle.run_id, "shop.invoices")
+    assert here(world.deployment) == (1, {("H-0001", "customer", "4")})
+    assert world.count("invoices", "customer_id = 4") == 2
+    assert world.count("invoices") < 80
+
+
 def test_after_a_crash_while_releasing_the_dataset_still_protects(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
