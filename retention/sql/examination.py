@@ -107,7 +107,7 @@ def renew_residue(
     before = residue.alias()
     connection.execute(update(residue).values(run_id=_BEFORE))
     codes = select(*_root_key(compiled), compiled.code.label("code")).select_from(context.root).where(examined)
-    found = codes.subquery()
+    found = codes.cte("found").prefix_with("MATERIALIZED")  # else the verdict is worked out for each use of it
     since = (
         select(before.c.since)
         .where(before.c.run_id == _BEFORE, *(before.c[name] == found.c[name] for name in _names(compiled)))
