@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import TypeAlias
 
 from anonymizers.digest import Slice, hexadecimal, number
@@ -119,8 +119,8 @@ def _text(transform: Pick | Hex | Numbered | Template, blocks: Mapping[int, byte
 def _year_start(original: Value) -> Value:
     match original:
         case datetime():
-            utc = original - (original.utcoffset() or timedelta())
-            return utc.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+            here = original if original.tzinfo is None else original.astimezone(UTC)
+            return here.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
         case date():
             return original.replace(month=1, day=1)
         case str():

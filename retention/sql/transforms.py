@@ -14,12 +14,14 @@ from sqlalchemy import (
     Date,
     DateTime,
     String,
+    Uuid,
     case,
     cast,
     func,
     literal,
     null,
 )
+from sqlalchemy.types import TypeEngine
 
 from anonymizers.transform import (
     ISO_DATE,
@@ -33,6 +35,7 @@ from anonymizers.transform import (
     Transform,
     YearStart,
 )
+from retention.sql.column_types import Spelled
 from retention.sql.dialects.base import Dialect
 
 
@@ -61,7 +64,7 @@ def written_value(transform: Transform, column: Column[Any], row: Row) -> Column
             new = _typed(case((has_colon, _text(v6, row)), else_=_text(v4, row)), column, row.dialect)
         case _:
             new = _typed(_text(transform, row), column, row.dialect)
-    return case((column.is_not(None), new)) if column.nullable else new
+    return case((column.is_not(None), new), else_=column) if column.nullable else new
 
 
 def _text(transform: Pick | Hex | Numbered | Template, row: Row) -> ColumnElement[str]:
@@ -105,11 +108,15 @@ def _year_start(column: Column[Any], dialect: Dialect) -> ColumnElement[Any]:
 
 
 def _typed(text: ColumnElement[str], column: Column[Any], dialect: Dialect) -> ColumnElement[Any]:
-    """A cast to VARCHAR(n) would cut in silence, so texts go as they are. A database that keeps times as text does not
-    enforce types, and a cast there could turn text into 0."""
-    if isinstance(column.type, String) or dialect.times_are_text:
+    """A cast only where the database would refuse a text: to VARCHAR(n), or to a domain over it, it would cut in
+    silence. A database that keeps times as text enforces no types, and a cast there could turn text into 0."""
+    if dialect.times_are_text or not (isinstance(column.type, Uuid) or _is_network(column.type)):
         return text
     return cast(text, column.type)
+
+
+def _is_network(type_: TypeEngine[Any]) -> bool:
+    return isinstance(type_, Spelled) and type_.spelling.upper() in ("INET", "CIDR")
 
 
 def _native(value: object, column: Column[Any]) -> object:
