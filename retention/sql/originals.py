@@ -22,6 +22,7 @@ from sqlalchemy import (
     and_,
     case,
     delete,
+    exists,
     false,
     func,
     insert,
@@ -32,14 +33,16 @@ from sqlalchemy import (
     union_all,
 )
 
+from anonymizers.outputs import pattern
 from anonymizers.registry import get
-from anonymizers.transform import Constant, YearStart
+from anonymizers.transform import Constant, Transform, YearStart
 from retention.model.rule import IDENTIFYING, TELLING, ColumnUse, Replace, ValueKind
 from retention.sql.comparable import comparable, tells
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.group import member_chain
 from retention.sql.leaves import joined
 from retention.sql.own_tables import OwnTables
+from retention.sql.replacements import primary_key_of
 
 SECRET = "run"  # noqa: S105  the name under which the run's key is installed
 ALL = 20_000  # groups of a rule and run whose originals are all recorded
@@ -125,29 +128,45 @@ def _originals(
         literal(None, context.own.residue_digest.c.subject.type).label("person")
         if person is None
         else person.label("person"),
-        *(_original(context, row.c[one.use.column], one).label(one.label) for one in wanted),
+        *(_original(context, table, row, one).label(one.label) for one in wanted),
     )
     rows = read.select_from(source).cte("originals")
     parts = [_values_of(context, table, one, rows, run_id) for one in wanted]
     return parts[0] if len(parts) == 1 else select(union_all(*parts).subquery("all_originals"))
 
 
-def _original(context: RuleContext, column: ColumnElement[Any], wanted: _Wanted) -> ColumnElement[str]:
+def _original(context: RuleContext, table: str, row: FromClause, wanted: _Wanted) -> ColumnElement[str]:
     """The comparable form, NULL where there is nothing to look for."""
-    form = comparable(context.dialect.canonical_text(column))
-    return case((not_(or_(form == "", _stays(wanted.use, form))), form))
+    text = context.dialect.canonical_text(row.c[wanted.use.column])
+    form = comparable(text)
+    treatment = wanted.use.treatment
+    nothing = [form == ""]
+    if isinstance(treatment, Replace):
+        transform = get(treatment.strategy).transform(treatment.params)
+        nothing += [_stays(transform, form), _is_pseudonym(context, table, row, text, transform)]
+    return case((not_(or_(*nothing)), form))
 
 
-def _stays(use: ColumnUse, form: ColumnElement[str]) -> ColumnElement[bool]:
+def _stays(transform: Transform, form: ColumnElement[str]) -> ColumnElement[bool]:
     """Whether the value is what will be written anyway: the constant, or the first day of a year."""
-    if not isinstance(use.treatment, Replace):
-        return false()
-    match get(use.treatment.strategy).transform(use.treatment.params):
+    match transform:
         case Constant(value=value):
             return form == comparable(literal(str(value)))
         case YearStart():
             return func.substr(form, 5, 6) == "-01-01"
     return false()
+
+
+def _is_pseudonym(
+    context: RuleContext, table: str, row: FromClause, text: ColumnElement[str], transform: Transform
+) -> ColumnElement[bool]:
+    """The row was pseudonymized before and then written to: what looks like a pseudonym there is written again."""
+    mark, looks = context.rule_tables.marks[table], pattern(transform)
+    if looks is None:
+        return false()
+    key = enumerate(primary_key_of(context, table), start=1)
+    same = (mark.c[f"k{position}"] == row.c[column] for position, column in key)
+    return and_(exists(select(1).select_from(mark).where(*same)), text.regexp_match(looks))
 
 
 def _values_of(

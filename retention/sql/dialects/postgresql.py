@@ -179,7 +179,7 @@ class PostgreSQL(Dialect):
         return func.strpos(text, part, type_=Integer)
 
     def contacts(self, text: ColumnElement[str]) -> tuple[FromClause, ColumnElement[str]]:
-        found = func.regexp_matches(text, _CONTACT, "g").table_valued(Column("found", ARRAY(Text)))
+        found = func.regexp_matches(text, _CONTACT, "g").table_valued(Column("found", ARRAY(Text))).render_derived()
         return found, found.c.found[1]
 
     def readable(self, column: ColumnElement[Any], stored: Stored) -> ColumnElement[bool] | None:

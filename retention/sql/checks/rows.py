@@ -1,0 +1,113 @@
+"""The rows of a table as the checks of originals see them: whom they are about, their verdict, their mark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    LargeBinary,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    select,
+)
+
+from retention.model.rule import ColumnUse
+from retention.sql.checks.excuses import is_excused
+from retention.sql.checks.look import Look
+from retention.sql.checks.marks import marked_row
+from retention.sql.checks.originals_table import BEFORE, NOBODY, NOW
+from retention.sql.compiled_rule import RuleContext
+from retention.sql.group import member_chain
+from retention.sql.leaves import joined
+from retention.sql.marks import written_columns, written_tables
+from retention.sql.originals import SECRET, person_text
+from retention.sql.pseudonymize import written_digest
+from retention.sql.verdicts import CompiledRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """``row`` in ``source``; the rest are expressions over it, never NULL. ``subject``: the canonical key, or NULL."""
+
+    table: str
+    row: FromClause
+    source: FromClause
+    subject: ColumnElement[str] | None
+    person: ColumnElement[bytes]
+    code: ColumnElement[str]
+    excused: ColumnElement[bool]
+    mark: ColumnElement[str]
+    uses: Mapping[str, ColumnUse]
+
+
+def rows_without_rule(look: Look, table: str) -> Rows:
+    row = look.tables[table]
+    return Rows(
+        table=table,
+        row=row,
+        source=row,
+        subject=None,
+        person=literal(NOBODY, LargeBinary),
+        code=literal(""),
+        excused=false(),
+        mark=literal(""),
+        uses={},
+    )
+
+
+def rows_of_rule(look: Look, compiled: CompiledRule, table: str) -> Rows:
+    """Rows of the root or of a member table. A member's row whose root is missing belongs to nobody."""
+    context = compiled.context
+    row, source = _up_to_root(context, table)
+    there = context.root.c[context.rule.primary_key[0]].is_not(None)
+    subject = context.subject_key()
+    kind = "" if context.rule.subject is None else context.rule.subject.kind
+    digest = look.dialect.keyed_digest(SECRET, person_text(kind, subject))
+    return Rows(
+        table=table,
+        row=row,
+        source=source,
+        subject=subject,
+        person=func.coalesce(digest, literal(NOBODY, LargeBinary), type_=LargeBinary()),
+        code=case((there, compiled.code), else_=""),
+        excused=and_(there, is_excused(look, context)),
+        mark=_mark(look, context, table, row),
+        uses=_uses(context, table),
+    )
+
+
+def _up_to_root(context: RuleContext, table: str) -> tuple[FromClause, FromClause]:
+    """The root stands unaliased in the join, because the decision is an expression over it."""
+    rule = context.rule
+    if table == rule.table:
+        return context.root, context.root
+    row: FromClause = context.tables[table].alias("found")
+    source, near = row, row
+    for member in member_chain(rule, table):
+        far: FromClause = context.root if member.parent == rule.table else context.tables[member.parent].alias()
+        source, near = source.outerjoin(far, joined(near, far, member.join)), far
+    return row, source
+
+
+def _mark(look: Look, context: RuleContext, table: str, row: FromClause) -> ColumnElement[str]:
+    if table not in context.rule_tables.marks:
+        return literal("")
+    mark = context.rule_tables.marks[table]
+    columns = [row.c[name] for name in written_columns(written_tables(context)[table])]
+    valid = and_(*marked_row(context, table, mark, row), mark.c.written == written_digest(columns, look.dialect))
+    some = exists(select(1).select_from(mark).where(valid))
+    of_run = exists(select(1).select_from(mark).where(valid, mark.c.run_id == look.run_id))
+    return case((of_run, NOW), (some, BEFORE), else_="")
+
+
+def _uses(context: RuleContext, table: str) -> dict[str, ColumnUse]:
+    rule = context.rule
+    everything = {rule.table: rule.columns, **{member.table: member.columns for member in rule.members}}
+    return {use.column: use for use in everything[table]}
