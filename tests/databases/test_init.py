@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 
-from retention.model.dataset import Dataset
 from retention.model.errors import RetentionError, TransientError
-from retention.sql.database import Database
 from retention.sql.initialise import check_ours, initialise_dataset
 from retention.sql.reflection import reflect
 from tests.database_servers import PostgreSQLServer
-
-NOW = datetime(2026, 7, 1, tzinfo=UTC)
-
-
-def dataset(name: str = "crm") -> Dataset:
-    return Dataset(
-        id=name,
-        title="",
-        environment="X",
-        connection=None,
-        schema=None,
-        zone="UTC",
-        schedule=None,
-        owner="privacy@northgate.example",
-    )
-
-
-def opened(url: str, name: str = "crm") -> Database:
-    return Database.open(dataset(name), url)
+from tests.databases.opening import NOW, opened
 
 
 def test_init_is_safe_to_repeat_and_our_tables_are_no_part_of_the_schema(any_database: str) -> None:
@@ -80,8 +59,6 @@ def test_a_file_that_cannot_be_written_is_refused(sqlite_database: str) -> None:
 
     def read_only(driver: sqlite3.Connection, record: object) -> None:
         driver.execute("PRAGMA query_only = ON")
-
-    from sqlalchemy import event
 
     event.listen(database.engine, "connect", read_only)
     with pytest.raises(RetentionError, match=r"R311(.|\n)*let this user write the file"):

@@ -1,0 +1,188 @@
+"""The schema as a snapshot keeps it, read from real databases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from retention.model.schema import Column, ForeignKey, Schema, Table
+from retention.policy.snapshots import read_snapshot, snapshot_text
+from retention.sql.database import Database
+from retention.sql.live_tables import LiveTables
+from retention.sql.reflection import reflect
+from tests.databases.opening import initialised, opened
+
+SQLITE = """\
+CREATE TABLE "Customer" ("CustomerId" INTEGER PRIMARY KEY, "Email" NVARCHAR(60) NOT NULL UNIQUE, "SeenAt" TIMESTAMP);
+CREATE TABLE "InvoiceLine" (
+    "InvoiceId" INTEGER NOT NULL, "Position" INT NOT NULL, "CustomerId" INT REFERENCES customer ON DELETE CASCADE,
+    amount NUMERIC(10,2), twice NUMERIC GENERATED ALWAYS AS (amount * 2), PRIMARY KEY ("InvoiceId", "Position"));
+CREATE INDEX "IX_customer" ON "InvoiceLine" ("CustomerId", amount);
+CREATE INDEX partial ON "InvoiceLine" (amount) WHERE amount > 0;
+CREATE INDEX expression ON "Customer" (lower("Email"));
+CREATE TRIGGER watch AFTER DELETE ON "Customer" BEGIN SELECT 1; END;
+CREATE VIEW everybody AS SELECT * FROM "Customer"
+"""
+POSTGRESQL = """\
+CREATE TABLE "Customer" ("CustomerId" INTEGER PRIMARY KEY, "Email" VARCHAR(60) NOT NULL UNIQUE, "SeenAt" TIMESTAMPTZ);
+CREATE TABLE "InvoiceLine" (
+    "InvoiceId" INTEGER, "Position" INT, "CustomerId" INT REFERENCES "Customer" ON DELETE CASCADE,
+    amount NUMERIC(10,2), twice NUMERIC GENERATED ALWAYS AS (amount * 2) STORED,
+    PRIMARY KEY ("InvoiceId", "Position"));
+CREATE INDEX "IX_customer" ON "InvoiceLine" ("CustomerId", amount);
+CREATE INDEX partial ON "InvoiceLine" (amount) WHERE amount > 0;
+CREATE INDEX expression ON "Customer" (lower("Email"));
+CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TRIGGER watch AFTER DELETE ON "Customer" FOR EACH ROW EXECUTE FUNCTION nothing();
+CREATE VIEW everybody AS SELECT * FROM "Customer"
+"""
+CASCADE = ForeignKey(columns=("CustomerId",), table="Customer", referred_columns=("CustomerId",), on_delete="CASCADE")
+
+
+def run(database: Database, script: str) -> None:
+    with database.writing() as connection:
+        for statement in script.split(";\n"):
+            connection.execute(text(statement))
+
+
+def reflected(database: Database) -> Schema:
+    with database.reading() as connection:
+        return reflect(connection, database)
+
+
+def columns(**types: str) -> tuple[Column, ...]:
+    """``NOT NULL`` and ``GENERATED`` after the type, as in a snapshot."""
+    return tuple(
+        Column(
+            name=name,
+            type=kind.removesuffix(" GENERATED").removesuffix(" NOT NULL"),
+            nullable="NOT NULL" not in kind,
+            generated="GENERATED" in kind,
+        )
+        for name, kind in types.items()
+    )
+
+
+def test_sqlite(sqlite_database: str) -> None:
+    database = initialised(sqlite_database)
+    run(database, SQLITE)
+    schema = reflected(database)
+    assert schema.dialect == "sqlite"
+    assert schema.tables == {
+        "Customer": Table(
+            name="Customer",
+            columns=columns(CustomerId="INTEGER NOT NULL", Email="NVARCHAR(60) NOT NULL", SeenAt="TIMESTAMP"),
+            primary_key=("CustomerId",),
+            unique=(("Email",),),
+            triggers=("watch",),
+        ),
+        "InvoiceLine": Table(
+            name="InvoiceLine",
+            columns=columns(
+                InvoiceId="INTEGER NOT NULL",
+                Position="INT NOT NULL",
+                CustomerId="INT",
+                amount="NUMERIC(10,2)",
+                twice="NUMERIC GENERATED",
+            ),
+            primary_key=("InvoiceId", "Position"),
+            foreign_keys=(CASCADE,),
+            indexes=(("CustomerId", "amount"),),
+        ),
+    }
+
+
+def test_postgresql(postgresql_database: str) -> None:
+    database = initialised(postgresql_database)
+    run(database, POSTGRESQL)
+    schema = reflected(database)
+    assert schema.dialect == "postgresql"
+    assert schema.tables == {
+        "Customer": Table(
+            name="Customer",
+            columns=columns(
+                CustomerId="INTEGER NOT NULL",
+                Email="CHARACTER VARYING(60) NOT NULL",
+                SeenAt="TIMESTAMP WITH TIME ZONE",
+            ),
+            primary_key=("CustomerId",),
+            unique=(("Email",),),
+            triggers=("watch",),
+        ),
+        "InvoiceLine": Table(
+            name="InvoiceLine",
+            columns=columns(
+                InvoiceId="INTEGER NOT NULL",
+                Position="INTEGER NOT NULL",
+                CustomerId="INTEGER",
+                amount="NUMERIC(10,2)",
+                twice="NUMERIC GENERATED",
+            ),
+            primary_key=("InvoiceId", "Position"),
+            foreign_keys=(CASCADE,),
+            indexes=(("CustomerId", "amount"),),
+        ),
+    }
+
+
+def test_a_snapshot_of_it_is_read_back_the_same(any_database: str, tmp_path: Path) -> None:
+    database = initialised(any_database)
+    run(database, SQLITE if any_database.startswith("sqlite") else POSTGRESQL)
+    schema = reflected(database)
+    path = tmp_path / "crm.yaml"
+    path.write_text(snapshot_text(schema, "crm"), encoding="utf-8")
+    assert read_snapshot(path) == schema
+
+
+def test_of_a_partitioned_table_the_parent_alone(postgresql_database: str) -> None:
+    database = opened(postgresql_database)
+    run(
+        database,
+        """\
+CREATE TABLE people (id INTEGER PRIMARY KEY);
+CREATE TABLE views (id INTEGER, person INTEGER REFERENCES people, seen DATE, PRIMARY KEY (id, seen))
+    PARTITION BY RANGE (seen);
+CREATE TABLE views_2026 PARTITION OF views FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+CREATE INDEX ON views (person)""",
+    )
+    schema = reflected(database)
+    assert list(schema.tables) == ["people", "views"]
+    assert schema.tables["views"].foreign_keys == (
+        ForeignKey(columns=("person",), table="people", referred_columns=("id",)),
+    )
+    assert schema.tables["views"].indexes == (("person",),)
+
+
+def test_tables_of_other_schemas_that_refer_to_ours_are_seen(postgresql_database: str) -> None:
+    database = opened(postgresql_database, schema="shop")
+    run(
+        database,
+        """\
+CREATE SCHEMA shop;
+CREATE SCHEMA audit;
+CREATE TABLE audit.offices (id INTEGER PRIMARY KEY);
+CREATE TABLE shop.people (id INTEGER PRIMARY KEY, office INTEGER REFERENCES audit.offices);
+CREATE TABLE audit.notes (id INTEGER PRIMARY KEY, person INTEGER REFERENCES shop.people);
+CREATE TABLE audit.others (id INTEGER PRIMARY KEY)""",
+    )
+    schema = reflected(database)
+    assert list(schema.tables) == ["audit.notes", "people"]
+    assert [table.name for table, _ in schema.referring_to("people")] == ["audit.notes"]
+    assert schema.tables["people"].foreign_keys[0].table == "audit.offices"
+    tables = LiveTables(schema, "shop")
+    assert tables["people"].fullname == "shop.people"
+    assert tables["audit.notes"].fullname == "audit.notes"
+
+
+@pytest.mark.parametrize("kind", ["mood", '"Mood"'])
+def test_a_type_of_ones_own_can_be_used_for_our_tables(postgresql_database: str, kind: str) -> None:
+    database = opened(postgresql_database)
+    run(database, f"CREATE TYPE {kind} AS ENUM ('a', 'b');\nCREATE TABLE people (id {kind} PRIMARY KEY)")
+    schema = reflected(database)
+    table = LiveTables(schema, None)["people"]
+    again = table.to_metadata(table.metadata, name="copied")
+    with database.writing() as connection:
+        again.create(connection)
+    assert reflected(database).tables["copied"].columns == schema.tables["people"].columns
