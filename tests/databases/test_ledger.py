@@ -390,6 +390,22 @@ TAMPERING = {
 }
 
 
+@pytest.mark.parametrize("sequence", [1, 6, 8])
+def test_an_entry_that_was_hashed_anew_no_longer_stands_in_the_chain(
+    sqlite_database: str, tmp_path: Path, sequence: int
+) -> None:
+    """Without any head: its links show it."""
+    world = make_world(sqlite_database, tmp_path, customers=1)
+    filled(world)
+    with world.deployment.control.begin() as connection:
+        connection.execute(delete(signed_head))
+        rows = rows_of(connection)
+        row = rows[sequence - 1] | {"previous": "f" * 64}
+        row["hash"] = LedgerEntry(**{key: value for key, value in row.items() if key != "hash"}).hash()
+        rewrite(connection, [*rows[: sequence - 1], row, *rows[sequence:]], chain=False)
+    assert codes(world.deployment) == {"R374"}
+
+
 @pytest.mark.parametrize("chain", [False, True], ids=["as it is", "chained anew"])
 def test_gaps_swaps_repetitions_and_truncation_are_found(world: World, chain: bool) -> None:
     """Whoever writes the whole chain anew, and the heads kept beside it, is found by the head that was exported."""
