@@ -1,0 +1,99 @@
+"""Verdicts, reasons and checks in the words that people read; the stable names are for programs."""
+
+from __future__ import annotations
+
+from retention.model.run import CheckOutcome, RunState
+from retention.model.verdict import Reason, Verdict
+
+VERDICTS = {
+    Verdict.RETAINED_BY_LAW: "retained by law",
+    Verdict.RETAINED: "retained",
+    Verdict.ACTIVE: "active",
+    Verdict.HELD: "held",
+    Verdict.RESTRICTED: "restricted",
+    Verdict.REFERENCED: "referenced",
+    Verdict.UNDETERMINED: "undetermined",
+    Verdict.PSEUDONYMIZED: "pseudonymized earlier",
+    Verdict.DUE: "due",
+    Verdict.DUE_NOW: "due now",
+}
+
+# Why, and what ends it.
+REASONS = {
+    Reason.NONE: ("", ""),
+    Reason.NOT_COVERED: (
+        "the rule's condition does not hold: no rule speaks for these rows",
+        "widen the condition, or write a rule for them",
+    ),
+    Reason.CONDITION_UNKNOWN: ("a column of the rule's condition is NULL", "fill the column"),
+    Reason.START_UNKNOWN: (
+        "a starting point is NULL, cannot be read, or lies in the future of a ceiling",
+        "fill or mend the date, or declare the value that means open",
+    ),
+    Reason.NO_RELATIONSHIP: (
+        "there is no relationship to count from, and the rule names no other event",
+        "name another event in the rule (relationship: otherwise)",
+    ),
+    Reason.SUBJECT_UNKNOWN: (
+        "nobody can tell whether a hold covers them, since whom they are about is unknown",
+        "fill the subject's key, or say in the rule that missing means nobody",
+    ),
+    Reason.UNCLASSIFIED: (
+        "the table has a column that the rule does not classify",
+        "classify it in the rule's file, then write the snapshot anew",
+    ),
+    Reason.NOTHING_APPLIES: (
+        "no floor, purpose or ceiling applies",
+        "write a clause for these rows, or correct when it applies",
+    ),
+    Reason.CEILING_REACHED: ("a ceiling is reached", ""),
+    Reason.PERIODS_ENDED: ("every period has ended", ""),
+    Reason.FOLLOW_UP: ("the time after the pseudonymization has ended", ""),
+}
+
+CHECKS = {
+    "something_examined": "something was examined",
+    "nothing_due_left": "nothing due is left",
+    "originals_gone_same_subject": "no original value is left in rows of the same person",
+    "originals_gone_anywhere": "no telling value is left anywhere in the dataset",
+    "in_range": "replaced values look as their strategy says",
+    "marks_valid": "marks hold",
+    "no_batch_on_held": "no batch wrote a held row",
+    "no_mark_on_held": "no held row carries a mark of this run",
+    "no_orphan": "no row refers to nothing",
+    "unique_keys": "unique keys are unique",
+    "counts_agree": "the journal and the tables agree",
+}
+
+OUTCOMES = {
+    CheckOutcome.PASSED: "passed",
+    CheckOutcome.NOT_APPLICABLE: "not applicable",
+    CheckOutcome.WRONG: "wrong",
+    CheckOutcome.COULD_NOT_TELL: "could not tell",
+}
+
+STATES = {
+    RunState.PREPARED: "prepared, not planned yet",
+    RunState.PLANNED: "planned, nothing written yet",
+    RunState.DISPOSING: "writing, or stopped while writing",
+    RunState.VERIFIED: "verified, not sealed yet",
+    RunState.SEALED: "sealed",
+    RunState.FAILED: "failed",
+}
+
+
+def verdict_in_words(verdict: Verdict, reason: Reason, detail: str) -> tuple[str, str]:
+    """Why, and what ends it. ``detail`` names the referring table of REFERENCED."""
+    if verdict is Verdict.REFERENCED:
+        return (
+            f"rows of {detail or 'another table'} refer to them",
+            "let those go first, or have them go with the group",
+        )
+    if verdict is Verdict.HELD:
+        return "a legal hold covers them", "nothing: they go on being examined, and follow once it is released"
+    return REASONS[reason]
+
+
+def check_in_words(name: str) -> str:
+    """Checks of Great Expectations carry names of their own."""
+    return CHECKS.get(name, name.replace("_", " "))
