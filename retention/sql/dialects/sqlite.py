@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -160,13 +161,15 @@ class SQLite(Dialect):
     ) -> Select[str]:
         """SQLite keeps the order of a sub-query for an aggregate around it, and before 3.44 knows no other way."""
         ordered = select(text.label("item")).select_from(rows).order_by(*order_by).subquery("ordered")
-        return select(func.retention_rows_digest(ordered.c.item, type_=String))
+        digest = func.retention_rows_digest(ordered.c.item, type_=String)
+        return select(func.coalesce(digest, hashlib.sha256().hexdigest(), type_=String))  # NULL over no rows
 
     def rows_bytes(
         self, rows: FromClause, item: ColumnElement[bytes], order_by: Sequence[ColumnElement[Any]]
     ) -> Select[bytes]:
         ordered = select(item.label("item")).select_from(rows).order_by(*order_by).subquery("ordered")
-        return select(func.retention_rows_bytes(ordered.c.item, type_=LargeBinary))
+        joined = func.retention_rows_bytes(ordered.c.item, type_=LargeBinary)
+        return select(func.coalesce(joined, b"", type_=LargeBinary))
 
     def bytewise(self, text: ColumnElement[str]) -> ColumnElement[str]:
         return text
