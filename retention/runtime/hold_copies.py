@@ -12,7 +12,8 @@ from retention.sql.initialise import check_ours
 
 
 def catch_up(deployment: Deployment, dataset_id: str) -> HoldCopy:
-    """Copy into one dataset what it does not have yet, behind the fence. Says why where it cannot be reached.
+    """Copy into one dataset what it does not have yet, behind the fence. Says why where it cannot be reached. Holds
+    that all datasets have by then are in force.
 
     The control store is read while the fence is held: who comes later brings what is newer. Safe to repeat.
     """
@@ -28,6 +29,7 @@ def catch_up(deployment: Deployment, dataset_id: str) -> HoldCopy:
         copy = HoldCopy(dataset=dataset_id, epoch=epoch, reason="")
     if copy != known:
         deployment.control.holds.record_copy(copy)
+        deployment.control.holds.settle(deployment.datasets, deployment.clock.now())
     return copy
 
 

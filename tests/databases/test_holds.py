@@ -285,6 +285,7 @@ def test_a_dataset_that_comes_later_gets_the_holds_before_anything_runs_there(tw
     found_archive(two)
     prepare(two.deployment, "archive", as_of=AS_OF, plan_only=False, external_id="one")
     assert here(two.deployment, "archive") == (1, {("H-0001", "customer", "4")})
+    assert holds.listing(two.deployment)[0].state is HoldState.IN_FORCE
 
 
 def test_a_dataset_that_was_restored_gets_the_holds_again(world: World) -> None:
