@@ -1,0 +1,222 @@
+"""retention hold place | list | show | release | confirm | retry"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from retention.cli.answer import Answer
+from retention.cli.call import Call
+from retention.cli.person import Token
+from retention.cli.verb import verb
+from retention.model.errors import ExitCode, Problem, refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from rich.console import Console
+
+    from retention.model.hold import HoldReceipt, SubjectKey
+    from retention.sql.control.records import HoldCopy, HoldRecord
+
+app = typer.Typer(help="Legal holds: what they cover is frozen until a second person releases them.")
+HoldId = Annotated[str, typer.Argument(metavar="HOLD", help="Such as H-0001.")]
+
+
+def hold_place(
+    call: Call,
+    subjects: Annotated[list[str], typer.Argument(metavar="SUBJECT...", help="kind:key, such as customer:4711.")],
+    matter: Annotated[str, typer.Option("--matter", help="Case or file number; no person's name.")],
+    token: Token = None,
+) -> Answer:
+    """Freeze everything of these subjects, present and future, in every dataset. Gives the receipt."""
+    from retention.runtime import holds
+    from retention.runtime.persons import who_acts
+
+    with call.deployment() as deployment:
+        wanted = tuple(_subject(text) for text in subjects)
+        receipt = holds.place(deployment, matter, wanted, who_acts(deployment, token))
+    return _of_receipt(receipt)
+
+
+def hold_show(call: Call, hold: HoldId) -> Answer:
+    """Give the receipt of a hold as it stands now."""
+    from retention.runtime import holds
+
+    with call.deployment() as deployment:
+        receipt = holds.receipt(deployment, hold)
+    return _of_receipt(receipt)
+
+
+def hold_list(
+    call: Call, everything: Annotated[bool, typer.Option("--all", help="The released ones too.")] = False
+) -> Answer:
+    """List the holds, with who placed them and how a release stands."""
+    from retention.model.hold import HoldState
+    from retention.runtime import holds
+
+    with call.deployment() as deployment:
+        records = holds.details(deployment)
+    found = tuple(one for one in records if everything or one.hold.state is not HoldState.RELEASED)
+
+    def show(console: Console) -> None:
+        _list(console, found)
+
+    return Answer(data=found, show=show)
+
+
+def hold_release(
+    call: Call,
+    hold: HoldId,
+    reason: Annotated[str, typer.Option("--reason", help="Why it is no longer needed; no person's name.")] = "",
+    confirm: Annotated[bool, typer.Option("--confirm", help="Confirm what another person requested.")] = False,
+    token: Token = None,
+) -> Answer:
+    """Request a release. The hold protects until a second person confirms."""
+    if confirm:
+        return hold_confirm(call, hold, token)
+    from retention.runtime import holds
+    from retention.runtime.persons import who_acts
+
+    with call.deployment() as deployment:
+        requested = holds.request_release(deployment, hold, who_acts(deployment, token), reason)
+
+    def show(console: Console) -> None:
+        from retention.cli.screen import line
+
+        line(console, f"{requested.id}: release requested; it protects until a second person confirms:")
+        line(console, f"  retention hold confirm {requested.id}")
+
+    return Answer(data=requested, show=show)
+
+
+def hold_confirm(call: Call, hold: HoldId, token: Token = None) -> Answer:
+    """Confirm a release that another person requested."""
+    from retention.runtime import holds
+    from retention.runtime.persons import who_acts
+
+    with call.deployment() as deployment:
+        released, copies = holds.confirm_release(deployment, hold, who_acts(deployment, token))
+
+    def show(console: Console) -> None:
+        from retention.cli.screen import line
+
+        line(console, f"{released.id}: released")
+
+    return _of_copies({"hold": released, "datasets": copies}, copies, show)
+
+
+def hold_retry(call: Call) -> Answer:
+    """Bring every dataset to the present holds: those that could not be reached before, or were restored."""
+    from retention.runtime import holds
+
+    with call.deployment() as deployment:
+        copies = holds.retry_pending(deployment)
+
+    def show(console: Console) -> None:
+        from retention.cli.screen import line
+
+        for copy in copies:
+            if not copy.reason:
+                line(console, f"{copy.dataset}: every hold is in force")
+
+    return _of_copies(copies, copies, show)
+
+
+app.command("place")(verb(hold_place))
+app.command("list")(verb(hold_list))
+app.command("show")(verb(hold_show))
+app.command("release")(verb(hold_release))
+app.command("confirm")(verb(hold_confirm))
+app.command("retry")(verb(hold_retry))
+
+
+# -- what they say -----------------------------------------------------------------------------------------------------
+
+
+def _subject(text: str) -> SubjectKey:
+    from retention.model.hold import SubjectKey
+
+    kind, colon, key = text.partition(":")
+    if not colon:
+        raise refuse(
+            "R367",
+            "a subject is named by its kind and its key",
+            where="hold place",
+            remedy="write kind:key, for example customer:4711",
+        )
+    return SubjectKey(kind=kind.strip(), key=key.strip())
+
+
+def _of_receipt(receipt: HoldReceipt) -> Answer:
+    def show(console: Console) -> None:
+        _receipt(console, receipt)
+
+    problems = tuple(_pending(dataset.dataset, dataset.reason) for dataset in receipt.datasets if not dataset.in_force)
+    return Answer(data=receipt, show=show, problems=problems, exit_code=ExitCode.FAILED if problems else ExitCode.OK)
+
+
+def _of_copies(data: object, copies: Iterable[HoldCopy], show: Callable[[Console], None]) -> Answer:
+    """A dataset that has not followed says why."""
+    problems = tuple(_pending(copy.dataset, copy.reason) for copy in copies if copy.reason)
+    return Answer(data=data, show=show, problems=problems, exit_code=ExitCode.FAILED if problems else ExitCode.OK)
+
+
+def _pending(dataset: str, reason: str) -> Problem:
+    return Problem(
+        code="R460",
+        what=f"the change is pending here, and no run touches the dataset: {reason}",
+        where=f"dataset {dataset}",
+        remedy="`retention hold retry`, once the dataset can be reached",
+    )
+
+
+def _receipt(console: Console, receipt: HoldReceipt) -> None:
+    from retention.cli.screen import line, table
+
+    hold = receipt.hold
+    people = ", ".join(f"{subject.kind} {subject.key}" for subject in hold.subjects)
+    state = hold.state.value.replace("_", " ")
+    line(console, f"{hold.id} on {people}: {state}", style="bold")
+    line(console, f"{hold.matter}; placed by {hold.placed_by} on {hold.placed_at:%Y-%m-%d %H:%M:%S} UTC")
+    rows = [
+        (dataset.dataset, name, count) for dataset in receipt.datasets for name, count in dataset.protected if count
+    ]
+    if rows:
+        table(console, ("dataset", "table", "rows protected now"), rows)
+    for dataset in receipt.datasets:
+        if dataset.in_force and not any(count for _, count in dataset.protected):
+            line(console, f"{dataset.dataset}: in force; no row of these subjects is there now")
+        for rule_id, run_id, committed in dataset.gone:
+            line(console, f"{dataset.dataset}: gone before the hold: {rule_id} under run {run_id}, {committed}")
+        if dataset.not_linked:
+            line(console, f"{dataset.dataset}: not searched, no path leads there: {', '.join(dataset.not_linked)}")
+    line(console, "It binds this system. Other programs can still write to these rows.")
+
+
+def _list(console: Console, found: Iterable[HoldRecord]) -> None:
+    from retention.cli.screen import table
+
+    rows = [
+        (
+            record.hold.id,
+            record.hold.state.value.replace("_", " "),
+            len(record.hold.subjects),
+            f"{record.hold.placed_at:%Y-%m-%d}",
+            record.hold.placed_by,
+            record.hold.matter,
+            _release(record),
+        )
+        for record in found
+    ]
+    columns = ("hold", "state", "subjects", "placed", "by", "matter", "release")
+    table(console, columns, rows or [("none", "", "", "", "", "", "")])
+
+
+def _release(record: HoldRecord) -> str:
+    if record.released_by:
+        return f"confirmed by {record.released_by}"
+    if record.release_requested_by:
+        return f"requested by {record.release_requested_by}: {record.release_reason}"
+    return ""

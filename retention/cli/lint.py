@@ -1,0 +1,72 @@
+"""retention lint"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from retention.cli.answer import Answer
+from retention.cli.call import Call
+from retention.model.errors import ExitCode, Problem
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from retention.policy import Loaded
+
+
+class Format(StrEnum):
+    TEXT = "text"
+    GITHUB = "github"  # annotations of a pull request
+
+
+def lint(
+    call: Call,
+    form: Annotated[Format, typer.Option("--format", help="github: as annotations of a pull request.")] = Format.TEXT,
+) -> Answer:
+    """Check every rule file, offline. Problems refuse, exit code 2; remarks are worth a look."""
+    from retention.policy import load
+
+    loaded = load(call.rules)
+
+    def show(console: Console) -> None:
+        (_annotations if form is Format.GITHUB else _text)(console, call, loaded)
+
+    data = {
+        "rules": [] if loaded.rules is None else [rule.id for rule in loaded.rules.rules],
+        "digest": None if loaded.rules is None else loaded.rules.digest,
+        "problems": loaded.problems,
+        "remarks": loaded.remarks,
+    }
+    return Answer(data=data, show=show, exit_code=ExitCode.REFUSED if loaded.problems else ExitCode.OK)
+
+
+def _text(console: Console, call: Call, loaded: Loaded) -> None:
+    from rich.text import Text
+
+    from retention.cli.screen import line
+
+    for style, word, found in (("bold red", "", loaded.problems), ("yellow", "remark ", loaded.remarks)):
+        for problem in found:
+            where = _path(call, problem)
+            console.print(Text(f"{where}: ").append(f"{word}{problem.code}", style=style), problem.what, soft_wrap=True)
+            line(console, f"  what to do: {problem.remedy}")
+    rules = "no rule can be used" if loaded.rules is None else f"{len(loaded.rules.rules)} rules"
+    line(console, f"{rules}, {len(loaded.problems)} problems, {len(loaded.remarks)} remarks")
+
+
+def _annotations(console: Console, call: Call, loaded: Loaded) -> None:
+    from retention.cli.screen import line
+
+    for level, found in (("error", loaded.problems), ("warning", loaded.remarks)):
+        for problem in found:
+            path, _, number = _path(call, problem).rpartition(":")
+            text = f"{problem.what}; what to do: {problem.remedy}".replace("%", "%25").replace("\n", "%0A")
+            line(console, f"::{level} file={path},line={number},title={problem.code}::{text}")
+
+
+def _path(call: Call, problem: Problem) -> str:
+    """file:line as it can be opened from here."""
+    return str(call.rules / problem.where)

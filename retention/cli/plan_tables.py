@@ -1,0 +1,44 @@
+"""Plans and runs as tables: per rule what was examined, and the outcomes that it adds up to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from retention.cli.screen import line, table
+from retention.model.plan import Plan
+from retention.model.verdict import Verdict
+from retention.runtime.outcome import KEPT, Outcome, outcome_of
+from retention.runtime.words import VERDICTS, verdict_in_words
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def show_plan(console: Console, plan: Plan) -> None:
+    """What a run would do now."""
+    line(console, f"{plan.dataset} as of {plan.as_of.isoformat()}: what a run would do; nothing was written")
+    show_outcomes(console, [outcome_of(step, None) for step in plan.steps], done=False)
+    for step in plan.steps:
+        for tally in step.tallies:
+            if tally.verdict in (Verdict.UNDETERMINED, Verdict.REFERENCED):
+                why, remedy = verdict_in_words(tally.verdict, tally.reason, tally.detail)
+                line(console, f"{step.rule_id}: {tally.groups:,} {VERDICTS[tally.verdict]}: {why}; {remedy}")
+        if step.refusal is not None:
+            line(console, f"{step.rule_id}: refused: {step.refusal.code} {step.refusal.what}", style="red")
+            line(console, f"  what to do: {step.refusal.remedy}")
+        elif step.plan_only:
+            line(console, f"{step.rule_id}: {step.plan_only}")
+
+
+def show_outcomes(console: Console, outcomes: Sequence[Outcome], *, done: bool) -> None:
+    """Columns that are empty throughout are left out. ``done`` False: what is due is yet to be done."""
+    kept = [verdict for verdict in KEPT if any(outcome.kept[verdict] for outcome in outcomes)]
+    last = ["deleted", "pseudonymized", "due, not done"] if done else ["due", "then"]
+    columns = ["rule", "examined", *(VERDICTS[verdict] for verdict in kept), *last]
+    rows = []
+    for outcome in outcomes:
+        figures = [outcome.kept[verdict] for verdict in kept]
+        end = [outcome.deleted, outcome.pseudonymized, outcome.left] if done else [outcome.left, outcome.action.value]
+        rows.append([outcome.rule_id, outcome.examined, *figures, *end])
+    table(console, columns, rows)

@@ -1,0 +1,80 @@
+"""How answers look to people: tables readable at 100 columns, plain where the output is no terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import IO
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from retention.model.errors import Problem
+
+PLAIN_WIDTH = 100
+MOST_PROBLEMS = 20  # on a screen
+
+
+def output() -> Console:
+    return _console(sys.stdout)
+
+
+def errors() -> Console:
+    return _console(sys.stderr)
+
+
+def _console(file: IO[str]) -> Console:
+    """A width that somebody set counts; else a terminal's own, else 100."""
+    known = file.isatty() or os.environ.get("COLUMNS")
+    return Console(file=file, width=None if known else PLAIN_WIDTH, highlight=False, soft_wrap=False)
+
+
+def table(console: Console, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
+    """Whole numbers stand on the right with thousands apart, and 0 as a dot; everything else is text."""
+    filled = [[_cell(value) for value in row] for row in rows]
+    grid = Table(
+        box=SIMPLE_HEAD if console.is_terminal else None,
+        title=escape(title) or None,
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+    )
+    for position, name in enumerate(columns):
+        numeric = bool(filled) and all(isinstance(row[position], Figure) for row in filled)
+        grid.add_column(
+            escape(name), justify="right" if numeric else "left", no_wrap=numeric, vertical="bottom", overflow="fold"
+        )
+    for row in filled:
+        grid.add_row(*row)
+    console.print(grid)
+
+
+class Figure(Text):
+    """A number in a table."""
+
+
+def _cell(value: object) -> Text:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Figure(f"{value:,}") if value else Figure("·", style="dim")
+    return Text(str(value))
+
+
+def line(console: Console, text: str = "", *, style: str = "") -> None:
+    """One line, broken by the terminal alone: paths and commands can be copied."""
+    console.print(Text(text, style=style), soft_wrap=True)
+
+
+def problems(console: Console, found: Sequence[Problem]) -> None:
+    """Each with its code, where, and what to do; the rest of a long list is counted."""
+    for problem in found[:MOST_PROBLEMS]:
+        head = Text(problem.code, style="bold red").append(f" {problem.where}: ", style="bold").append(problem.what)
+        console.print(head, soft_wrap=True)
+        console.print(Text(f"  what to do: {problem.remedy}"), soft_wrap=True)
+    if len(found) > MOST_PROBLEMS:
+        line(console, f"... and {len(found) - MOST_PROBLEMS} more; --json lists them all")

@@ -1,0 +1,250 @@
+"""How a deployment stands: what ran, what is overdue, what failed, what waits, and what to do about each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from retention.model.errors import Problem, RetentionError
+from retention.model.hold import HoldState
+from retention.model.rule import Rule
+from retention.model.run import RunState
+from retention.planning.firing import last_firing
+from retention.runtime.deployment import Deployment
+from retention.runtime.outcome import Outcome, outcome_of
+from retention.runtime.report import told_apart
+from retention.runtime.words import STATES
+from retention.runtime.work_list import WorkList, work_list
+from retention.sql.control.records import RunRecord, Stop
+from retention.sql.initialise import check_ours
+
+GRACE = timedelta(hours=6)  # a scheduled run that is late by less is not overdue yet
+RUNS = 5  # of each dataset that are shown
+ENDED = (RunState.SEALED, RunState.FAILED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStatus:
+    """One run. ``due_left``: groups that it planned and that are still there."""
+
+    run_id: str
+    as_of: datetime
+    state: RunState
+    plan_only: bool
+    begun_at: datetime
+    ended_at: datetime | None
+    deleted: int
+    pseudonymized: int
+    due_left: int
+    report: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleStatus:
+    """One rule. ``done_as_of``: all that was due at that instant went, or was kept with a reason, and was verified;
+    None: that has never happened. ``due_left``: groups that the latest plan of it called due, still there, and why."""
+
+    rule_id: str
+    table: str
+    owner: str
+    done_as_of: datetime | None
+    overdue: bool
+    due_left: int
+    why_left: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetStatus:
+    """``reachable``: empty, or why the database cannot be worked with. ``expected_at``: the latest scheduled run that
+    should have ended by now; None: there is no schedule, or it cannot be read."""
+
+    dataset: str
+    title: str
+    reachable: str
+    schedule: str | None
+    expected_at: datetime | None
+    runs: tuple[RunStatus, ...]  # latest first
+    rules: tuple[RuleStatus, ...]
+    waiting: WorkList
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """``problems``: everything that needs somebody, each with what to do."""
+
+    at: datetime
+    stop: Stop | None
+    datasets: tuple[DatasetStatus, ...]
+    problems: tuple[Problem, ...]
+
+
+def status(deployment: Deployment, dataset_ids: Iterable[str] = ()) -> Status:
+    """Of these datasets, or of all. Raises RetentionError R303 (dataset), R351 (no control store), R1xx (rules)."""
+    wanted = [deployment.dataset(dataset_id).id for dataset_id in dataset_ids] or list(deployment.datasets)
+    stop = deployment.control.stops.stopped()
+    found = [_dataset(deployment, dataset_id) for dataset_id in wanted]
+    problems = [*_of_stop(stop), *_of_holds(deployment, wanted)]
+    for one in found:
+        problems += _of_dataset(deployment, one)
+    return Status(at=deployment.clock.now(), stop=stop, datasets=tuple(found), problems=tuple(problems))
+
+
+# -- gathering ---------------------------------------------------------------------------------------------------------
+
+
+def _dataset(deployment: Deployment, dataset_id: str) -> DatasetStatus:
+    dataset = deployment.dataset(dataset_id)
+    expected = last_firing(dataset.schedule, deployment.clock.now() - GRACE) if dataset.schedule else None
+    records = deployment.control.runs.runs_of(dataset_id, RUNS)
+    left = _left(deployment, records)
+    return DatasetStatus(
+        dataset=dataset_id,
+        title=dataset.title,
+        reachable=_reachable(deployment, dataset_id),
+        schedule=dataset.schedule,
+        expected_at=expected,
+        runs=tuple(_run(deployment, record) for record in records),
+        rules=tuple(_rule(deployment, rule, expected, left) for rule in deployment.rules.of_dataset(dataset_id)),
+        waiting=work_list(deployment, dataset_id),
+    )
+
+
+def _reachable(deployment: Deployment, dataset_id: str) -> str:
+    try:
+        database = deployment.database(dataset_id)
+        with database.reading() as connection:
+            check_ours(connection, database, deployment.control.deployment_id)
+    except RetentionError as error:
+        return str(error)
+    return ""
+
+
+def _run(deployment: Deployment, record: RunRecord) -> RunStatus:
+    outcomes = _outcomes(deployment, record.handle.run_id)
+    return RunStatus(
+        run_id=record.handle.run_id,
+        as_of=record.handle.as_of,
+        state=record.state,
+        plan_only=record.handle.plan_only,
+        begun_at=record.created_at,
+        ended_at=record.ended_at,
+        deleted=sum(outcome.deleted for outcome in outcomes),
+        pseudonymized=sum(outcome.pseudonymized for outcome in outcomes),
+        due_left=sum(outcome.left for outcome in outcomes),
+        report=record.report,
+    )
+
+
+def _outcomes(deployment: Deployment, run_id: str) -> list[Outcome]:
+    plan = deployment.control.runs.plan(run_id)
+    done = {step.rule_id: step for step in deployment.control.runs.step_results(run_id)}
+    return [] if plan is None else [outcome_of(step, done.get(step.rule_id)) for step in plan.steps]
+
+
+def _left(deployment: Deployment, records: Iterable[RunRecord]) -> dict[str, Outcome]:
+    """Of each rule the outcome of the latest run that planned it."""
+    latest: dict[str, Outcome] = {}
+    for record in records:
+        for outcome in _outcomes(deployment, record.handle.run_id):
+            latest.setdefault(outcome.rule_id, outcome)
+    return latest
+
+
+def _rule(deployment: Deployment, rule: Rule, expected: datetime | None, left: dict[str, Outcome]) -> RuleStatus:
+    mark = deployment.control.watermarks.watermark(rule.id)
+    done = None if mark is None else mark.as_of
+    outcome = left.get(rule.id)
+    return RuleStatus(
+        rule_id=rule.id,
+        table=rule.table,
+        owner=rule.owner,
+        done_as_of=done,
+        overdue=expected is not None and (done is None or done < expected),
+        due_left=outcome.left if outcome else 0,
+        why_left=outcome.why_left if outcome else "",
+    )
+
+
+# -- what to do --------------------------------------------------------------------------------------------------------
+
+
+def _of_stop(stop: Stop | None) -> Iterator[Problem]:
+    if stop is not None:
+        yield Problem(
+            code="R412",
+            what=f"stopped since {stop.since.isoformat(timespec='seconds')} by {stop.by}: {stop.reason}",
+            where="stop switch",
+            remedy="`retention resume`, once the reason is gone",
+        )
+
+
+def _of_holds(deployment: Deployment, datasets: Iterable[str]) -> Iterator[Problem]:
+    for dataset_id in datasets:
+        if deployment.control.holds.pending(dataset_id):
+            reason = deployment.control.holds.copy(dataset_id).reason or "not reached yet"
+            yield Problem(
+                code="R460",
+                what=f"holds are pending here, and no run touches the dataset: {reason}",
+                where=f"dataset {dataset_id}",
+                remedy="`retention hold retry`, once the dataset can be reached",
+            )
+    for record in deployment.control.holds.records():
+        if record.hold.state is HoldState.RELEASE_REQUESTED:
+            yield Problem(
+                code="R461",
+                what=f"{record.release_requested_by} requested its release: {record.release_reason}; it still protects",
+                where=f"hold {record.hold.id}",
+                remedy=f"a second person: `retention hold confirm {record.hold.id}`",
+            )
+
+
+def _of_dataset(deployment: Deployment, one: DatasetStatus) -> Iterator[Problem]:
+    if one.reachable:
+        what, remedy = told_apart(one.reachable)
+        yield Problem(code="R462", what=what, where=f"dataset {one.dataset}", remedy=remedy)
+    yield from _of_runs(deployment, one)
+    for rule in one.rules:
+        if rule.overdue:
+            since = rule.done_as_of.isoformat(timespec="seconds") if rule.done_as_of else "ever"
+            yield Problem(
+                code="R465",
+                what=f"overdue: nothing was done to the end since {since}, and a run was expected at "
+                f"{one.expected_at:%Y-%m-%d %H:%M} UTC",
+                where=f"rule {rule.rule_id}",
+                remedy=f"mend what stops its runs, then `retention run {one.dataset}`; its owner is {rule.owner}",
+            )
+        if rule.due_left:
+            yield Problem(
+                code="R466",
+                what=f"{rule.due_left:,} due groups are still there: {rule.why_left}",
+                where=f"rule {rule.rule_id}",
+                remedy=f"`retention run {one.dataset}` disposes of them, unless that says what to mend first",
+            )
+
+
+def _of_runs(deployment: Deployment, one: DatasetStatus) -> Iterator[Problem]:
+    """The latest run where it failed, and those that were begun since the last that ended and have not."""
+    for run in one.runs:
+        record = deployment.control.runs.run(run.run_id)
+        if run.state is RunState.FAILED:
+            for problem in record.problems or ("it failed, and says not why",):
+                what, remedy = told_apart(problem)
+                remedy = remedy or f"`retention run --resume {run.run_id}`, or start a new run"
+                yield Problem(code="R464", what=what, where=f"run {run.run_id}", remedy=remedy)
+        elif run.state is not RunState.SEALED:
+            yield _unfinished(deployment, one, run)
+        if run.state in ENDED:
+            return
+
+
+def _unfinished(deployment: Deployment, one: DatasetStatus, run: RunStatus) -> Problem:
+    plan = deployment.control.runs.plan(run.run_id)
+    expired = plan is not None and deployment.clock.now() > plan.expires_at
+    again = f"`retention run {one.dataset}` starts a new one: its plan has expired"
+    return Problem(
+        code="R463",
+        what=f"begun {run.begun_at.isoformat(timespec='seconds')} and not ended: {STATES[run.state]}",
+        where=f"run {run.run_id}",
+        remedy=again if expired else f"where nobody works on it any more: `retention run --resume {run.run_id}`",
+    )
