@@ -12,7 +12,7 @@ from retention.model.period import Period
 from retention.model.rule import Clause, Role, Rule
 from retention.model.starting_point import Alignment, ColumnEvent, RelationshipEnd
 from retention.planning import calendar
-from retention.sql.bounds import Bound, ended
+from retention.sql.bounds import NOTHING, Bound, ended
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.conditions import certainly, condition_sql, possibly
 from retention.sql.leaves import Leaf, RelationshipSql, ceiling_leaf, column_leaf, within
@@ -50,11 +50,16 @@ def relationship_sql(context: RuleContext) -> RelationshipSql | None:
 
 
 def clause_bounds(rule: Rule, as_of: datetime, lead: Period) -> dict[str, Bound]:
-    """The bound of every clause by its id (a ceiling's with its lead), as a watermark keeps them."""
-    bounds = {clause.id: _bound(rule, clause, as_of, lead) for clause in rule.clauses}
+    """What has passed of every clause by its id, as a watermark keeps it; of a ceiling also what has with its lead."""
+    bounds = {clause.id: _bound(rule, clause, as_of) for clause in rule.clauses}
+    bounds |= {_early(clause): _bound(rule, clause, as_of, lead) for clause in rule.of_role(Role.CEILING)}
     if rule.relationship is not None and rule.relationship.window is not None:
         bounds[WINDOW] = ended(as_of, rule.zone, Alignment(), rule.relationship.window)
     return bounds
+
+
+def _early(clause: Clause) -> str:
+    return f"{clause.id}, with its lead"
 
 
 def _bounds(context: RuleContext) -> dict[str, Bound]:
@@ -76,13 +81,14 @@ def newly_passed(context: RuleContext, before: Mapping[str, Bound]) -> ColumnEle
     relationship = relationship_sql(context)
     parts: list[ColumnElement[bool]] = []
     for clause in context.rule.clauses:
-        if isinstance(clause.start.event, ColumnEvent):
-            at = clause.start.event.at
-            parts.append(within(context.root, at, before[clause.id], now[clause.id], context.dialect))
-        elif relationship is not None:
-            parts.append(relationship.newly(before[clause.id], now[clause.id]))
+        names = (clause.id, _early(clause)) if clause.role is Role.CEILING else (clause.id,)
+        for after, until in ((before.get(name, NOTHING), now[name]) for name in names):
+            if isinstance(clause.start.event, ColumnEvent):
+                parts.append(within(context.root, clause.start.event.at, after, until, context.dialect))
+            elif relationship is not None:
+                parts.append(relationship.newly(after, until))
     if relationship is not None and WINDOW in now:
-        parts.append(relationship.newly(before[WINDOW], now[WINDOW]))
+        parts.append(relationship.newly(before.get(WINDOW, NOTHING), now[WINDOW]))
     return or_(false(), *parts)
 
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, insert, literal, select, text
+from sqlalchemy import ColumnElement, Connection, insert, literal, or_, select, text, true
 
 from retention.model.dataset import Dataset
 from retention.model.rule import Rule
 from retention.model.schema import ForeignKey, Schema
 from retention.model.verdict import Decision, Reason, Verdict
 from retention.planning.decide import decide
+from retention.sql.bounds import Bound
+from retention.sql.clauses import clause_bounds
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.contexts import rule_context
 from retention.sql.database import Database
+from retention.sql.examination import RESIDUE, renew_residue, scope
 from retention.sql.initialise import ensure_rule_tables, initialise_dataset
 from retention.sql.pseudonymize import written_digest
 from retention.sql.reflection import reflect
@@ -133,6 +137,29 @@ def _compare(arena: Arena, data: st.DataObject) -> None:
     assert len(said) == len(world.rows)
 
 
+def _remember(arena: Arena, data: st.DataObject) -> None:
+    """What a run examines that only looks at what passed since the last, and at the residue, is all that matters."""
+    first = data.draw(asked(COLUMNS), label="asked")
+    later = replace(first, as_of=first.as_of + data.draw(st.timedeltas(timedelta(), timedelta(days=800))))
+    world = data.draw(worlds(first, arena.dialect) | worlds(later, arena.dialect), label="world")
+    before, now = CompiledRule(arena.context(first)), CompiledRule(arena.context(later))
+    since = clause_bounds(first.rule, first.as_of, first.lead)
+    since = {name: Bound.from_text(bound.text()) for name, bound in since.items()}
+    with arena.filled(world, before.context) as connection:
+        gone = _chosen(connection, before, or_(before.due, before.due_follow_up))
+        renew_residue(connection, before, true(), run_id="first", now="2026-01-01")
+        examined = _chosen(connection, now, scope(now, since))
+        listed = or_(*(now.code.like(f"{verdict}|%") for verdict in (*RESIDUE, Verdict.DUE)))
+        matter = _chosen(connection, now, listed)
+    event(f"{bool(matter - gone)} matter, {len(examined) < len(world.rows)} less than all")
+    assert matter - gone <= examined
+
+
+def _chosen(connection: Connection, compiled: CompiledRule, test: ColumnElement[bool]) -> set[int]:
+    root = compiled.context.root
+    return set(connection.execute(select(root.c.id).where(test)).scalars())
+
+
 _QUIETLY = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
 
 
@@ -142,8 +169,21 @@ def test_sql_gives_every_row_the_verdict_of_decide(arena: Arena, data: st.DataOb
     _compare(arena, data)
 
 
+@settings(max_examples=SHALLOW // 2, deadline=None, suppress_health_check=_QUIETLY)
+@given(data=st.data())
+def test_a_run_that_remembers_finds_what_a_full_sweep_finds(arena: Arena, data: st.DataObject) -> None:
+    _remember(arena, data)
+
+
 @pytest.mark.deep
 @settings(max_examples=DEEP, deadline=None, suppress_health_check=_QUIETLY)
 @given(data=st.data())
 def test_sql_gives_every_row_the_verdict_of_decide_deep(arena: Arena, data: st.DataObject) -> None:
     _compare(arena, data)
+
+
+@pytest.mark.deep
+@settings(max_examples=DEEP, deadline=None, suppress_health_check=_QUIETLY)
+@given(data=st.data())
+def test_a_run_that_remembers_finds_what_a_full_sweep_finds_deep(arena: Arena, data: st.DataObject) -> None:
+    _remember(arena, data)
