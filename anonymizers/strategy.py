@@ -86,7 +86,8 @@ class Strategy:
         for parameter in self.parameters:
             if parameter.name not in params:
                 if parameter.needed:
-                    return Wrong(parameter.name, f"{self.name} needs the parameter {parameter.name!r}", parameter.what)
+                    what = f"{self.name} needs the parameter {parameter.name!r}"
+                    return Wrong(parameter.name, what, f"write {parameter.name}: {parameter.what}")
                 continue
             if found := parameter.check(params[parameter.name]):
                 return Wrong(parameter.name, *found)

@@ -58,7 +58,10 @@ STRATEGIES = (
         transform=lambda params: Constant(params["value"]),
         parameters=(
             Parameter(
-                name="value", type=object, needed=True, what="write `value:` with what is to stand in the column"
+                name="value",
+                type=object,
+                needed=True,
+                what="a text, number, truth value or date that is to stand in the column",
             ),
         ),
         kinds=_constant_kinds,

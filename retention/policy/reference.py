@@ -30,6 +30,7 @@ from retention.policy.documents.rule import (
 from retention.policy.documents.settings import SettingsDocument
 from retention.policy.documents.times import TimeDocument
 from retention.policy.schema_document import rule_schema_text
+from retention.policy.strategy_reference import strategies_markdown
 
 CHAPTERS: dict[str, tuple[type[Document], ...]] = {
     "A rule file": (
@@ -54,7 +55,7 @@ CHAPTERS: dict[str, tuple[type[Document], ...]] = {
 _HEAD = """\
 # Reference: rules, datasets, settings
 
-<!-- generated from retention/policy/documents; `python -m retention.policy` writes it anew -->
+<!-- generated from retention/policy/documents and anonymizers/; `python -m retention.policy` writes it anew -->
 
 The folder of the rules (`retention_rules/`, or `$RETENTION_RULES`):
 
@@ -88,6 +89,7 @@ def reference_markdown() -> str:
     for chapter, documents in CHAPTERS.items():
         parts.append(f"\n## {chapter}\n")
         parts.extend("\n".join(_section(document)) for document in documents)
+    parts.append("\n" + strategies_markdown())
     parts.append("\n## Kinds of values\n\n" + ", ".join(f"`{kind}`" for kind in ValueKind) + "\n")
     return "\n".join(parts)
 
