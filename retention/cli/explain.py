@@ -36,7 +36,7 @@ def explain(
 
 
 def _show(console: Console, found: Explanation) -> None:
-    from retention.cli.screen import line, table
+    from retention.cli.screen import line
     from retention.model.verdict import Verdict
     from retention.runtime.words import VERDICTS
 
@@ -48,9 +48,10 @@ def _show(console: Console, found: Explanation) -> None:
         line(console, f"  a run would {found.action.value} it")
     elif found.remedy:
         line(console, f"  what ends it: {found.remedy}")
-    columns = ("clause", "", "starts at", "start", "aligned to", "period", "kept through", "says", "basis")
-    if found.clauses:
-        table(console, columns, [_row(clause) for clause in found.clauses])
+    for clause in found.clauses:
+        line(console, f"{clause.role.value} {clause.id}: {clause.says}")
+        line(console, f"  {_reckoned(clause)}")
+        line(console, f"  basis: {clause.basis}")
     for hold in found.holds:
         line(console, f"hold {hold.id}: {hold.matter}, placed {hold.placed_at:%Y-%m-%d}")
     if found.held_unknown:
@@ -63,20 +64,12 @@ def _show(console: Console, found: Explanation) -> None:
         line(console, f"columns that the rule does not classify: {', '.join(found.unclassified)}")
 
 
-def _row(clause: ClauseExplained) -> tuple[str, ...]:
+def _reckoned(clause: ClauseExplained) -> str:
+    """How the last day comes about: start, alignment, period."""
     from retention.model.starting_point import AlignTo
 
-    aligned = "" if clause.align is AlignTo.NONE else clause.align.value.replace("_", " ")
-    start = clause.start.isoformat() if clause.start else "none"
-    last = clause.kept_through.isoformat() if clause.kept_through else "open"
-    return (
-        clause.id,
-        clause.role.value,
-        clause.starts_at,
-        start,
-        aligned,
-        clause.period,
-        last,
-        clause.says,
-        clause.basis,
-    )
+    start = clause.start.isoformat() if clause.start else "open or unknown"
+    align = clause.align.value.replace("_", " ")
+    aligned = "" if clause.align is AlignTo.NONE else f", moved to the end of its {align}"
+    last = clause.kept_through.isoformat() if clause.kept_through else "open or unknown"
+    return f"{clause.starts_at}: {start}{aligned}, + {clause.period} = kept through {last}"

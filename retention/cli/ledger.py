@@ -78,18 +78,31 @@ def ledger_export(call: Call, file: Annotated[Path, typer.Argument(metavar="FILE
     return Answer(data={"file": file, "head": head}, show=show)
 
 
+_TOLD = {
+    "hold": "",
+    "name": "",
+    "subjects": "subjects: ",
+    "run_id": "",
+    "rule_id": "",
+    "action": "",
+    "groups": "groups: ",
+    "groups_deleted": "deleted: ",
+    "groups_pseudonymized": "pseudonymized: ",
+    "problems": "problems: ",
+    "by": "by ",
+}
+
 app.command("show")(verb(ledger_show))
 app.command("verify")(verb(ledger_verify))
 app.command("export")(verb(ledger_export))
 
 
 def _brief(entry: LedgerEntry) -> str:
-    """The short values of an entry; digests are for programs."""
+    """What tells entries apart for people; the rest is for programs."""
     import json
 
     body = json.loads(entry.body)
-    short = {name: value for name, value in body.items() if len(str(value)) <= 40 and value not in ("", [], {})}
-    return ", ".join(f"{name} {value}" for name, value in short.items())
+    return ", ".join(f"{_TOLD[name]}{body[name]}" for name in _TOLD if name in body)
 
 
 def _show(console: Console, found: LedgerVerification) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from retention.cli.screen import line, table
 from retention.model.plan import Plan
 from retention.model.verdict import Verdict
-from retention.runtime.outcome import KEPT, Outcome, outcome_of
+from retention.runtime.outcome import Outcome, outcome_of
 from retention.runtime.words import VERDICTS, verdict_in_words
 
 if TYPE_CHECKING:
@@ -32,13 +32,18 @@ def show_plan(console: Console, plan: Plan) -> None:
 
 
 def show_outcomes(console: Console, outcomes: Sequence[Outcome], *, done: bool) -> None:
-    """Columns that are empty throughout are left out. ``done`` False: what is due is yet to be done."""
-    kept = [verdict for verdict in KEPT if any(outcome.kept[verdict] for outcome in outcomes)]
-    last = ["deleted", "pseudonymized", "due, not done"] if done else ["due", "then"]
-    columns = ["rule", "examined", *(VERDICTS[verdict] for verdict in kept), *last]
+    """Each line adds up. ``done`` False: what is due is yet to be done."""
     rows = []
     for outcome in outcomes:
-        figures = [outcome.kept[verdict] for verdict in kept]
         end = [outcome.deleted, outcome.pseudonymized, outcome.left] if done else [outcome.left, outcome.action.value]
-        rows.append([outcome.rule_id, outcome.examined, *figures, *end])
-    table(console, columns, rows)
+        rows.append([outcome.rule_id, outcome.examined, _kept(outcome), *end])
+    last = ["deleted", "pseudonymized", "due, not done"] if done else ["due", "then"]
+    if done and not any(outcome.left for outcome in outcomes):
+        last, rows = last[:-1], [row[:-1] for row in rows]
+    table(console, ["rule", "examined", "kept", *last], rows)
+
+
+def _kept(outcome: Outcome) -> str:
+    figures = {VERDICTS[verdict]: groups for verdict, groups in outcome.kept.items()}
+    figures["gone meanwhile"] = outcome.vanished
+    return ", ".join(f"{words} {groups:,}" for words, groups in figures.items() if groups) or "none"

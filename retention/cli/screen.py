@@ -47,12 +47,23 @@ def table(console: Console, columns: Sequence[str], rows: Iterable[Sequence[obje
     )
     for position, name in enumerate(columns):
         numeric = bool(filled) and all(isinstance(row[position], Figure) for row in filled)
+        widest = max((len(row[position]) for row in filled), default=0)
         grid.add_column(
-            escape(name), justify="right" if numeric else "left", no_wrap=numeric, vertical="bottom", overflow="fold"
+            escape(name),
+            justify="right" if numeric else "left",
+            min_width=widest if numeric or position == 0 else None,
+            vertical="top",
+            overflow="fold",
         )
     for row in filled:
         grid.add_row(*row)
-    console.print(grid)
+    if console.is_terminal:
+        console.print(grid)
+        return
+    with console.capture() as written:
+        console.print(grid)
+    for text in written.get().splitlines():
+        line(console, text.rstrip())
 
 
 class Figure(Text):

@@ -90,7 +90,7 @@ def verdict_in_words(verdict: Verdict, reason: Reason, detail: str) -> tuple[str
             "let those go first, or have them go with the group",
         )
     if verdict is Verdict.HELD:
-        return "a legal hold covers them", "nothing: they go on being examined, and follow once it is released"
+        return "a legal hold covers them", "its release by two persons; each run looks at them again"
     return REASONS[reason]
 
 
