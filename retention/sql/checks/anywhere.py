@@ -17,10 +17,12 @@ from retention.sql.checks.rows import Rows, rows_of_rule, rows_without_rule
 from retention.sql.checks.same_subject import blocked
 from retention.sql.checks.summary import Tables, finding_of, meanings
 from retention.sql.comparable import FEWEST_DIGITS, SHORTEST_TOKEN
+from retention.sql.conditions import certainly
 from retention.sql.originals import SECRET
 
 NAME = "originals_gone_anywhere"
 TEXTS = ("JSON", "JSONB", "CITEXT", "INET", "CIDR", "XML")  # types that are texts to look into, beside those that are
+TELLS = certainly(ORIGINAL.c.telling)  # in a form for which SQLite makes no index, but uses the one on digests
 LONGEST = 200  # characters of a value that is compared as a whole; longer ones are searched inside
 
 
@@ -62,9 +64,9 @@ def _search(look: Look, rows: Rows, kinds: frozenset[ValueKind]) -> None:
         text = look.dialect.canonical_text(rows.row.c[column])
         worth = _worth_comparing(text, kinds)
         if kinds & TELLING:
-            found_whole(look, NAME, rows, column, and_(worth, ORIGINAL.c.telling))
+            found_whole(look, NAME, rows, column, and_(worth, TELLS))
         if kinds & {ValueKind.EMAIL, ValueKind.PHONE}:
-            found_inside(look, NAME, rows, column, ORIGINAL.c.telling)
+            found_inside(look, NAME, rows, column, TELLS)
         if ValueKind.STREET in kinds and _may_be(rows, column, ValueKind.STREET):
             found_whole(look, NAME, rows, column, and_(worth, _beside_a_name(look, rows)))
 
@@ -102,7 +104,7 @@ def _beside_a_name(look: Look, rows: Rows) -> ColumnElement[bool]:
         return exists(select(1).select_from(name).where(same))
 
     both = and_(names(ValueKind.GIVEN_NAME), names(ValueKind.FAMILY_NAME))
-    return and_(ORIGINAL.c.kind == ValueKind.STREET.value, or_(names(ValueKind.NAME), both))
+    return and_(certainly(ORIGINAL.c.kind == ValueKind.STREET.value), or_(names(ValueKind.NAME), both))
 
 
 def not_examined(look: Look) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, and_, exists, func, or_, select
+from sqlalchemy import Row, func, or_, select
 
 from retention.model.rule import Action, ColumnUse, Replace
 from retention.sql.checks.finding import Finding
@@ -51,9 +51,7 @@ def _kinds(check: str) -> Any:
     at = OCCURRENCE
     again = OCCURRENCE.alias("again")
     lasting = or_(*(again.c.code.like(f"{verdict.value}|%") for verdict in LASTING))
-    kept = exists(
-        select(1).select_from(again).where(again.c.digest == at.c.digest, again.c.owner == again.c.person, lasting)
-    )
+    kept = select(again.c.digest).where(again.c.owner == again.c.person, lasting)
     shared = select(ORIGINAL.c.digest).group_by(ORIGINAL.c.digest).having(func.count(ORIGINAL.c.person.distinct()) > 1)
     columns = (
         at.c.table_name,
@@ -65,7 +63,7 @@ def _kinds(check: str) -> Any:
         at.c.mark,
         (at.c.owner == at.c.person).label("same_person"),
         (at.c.person != NOBODY).label("somebody"),
-        and_(kept).label("kept"),
+        at.c.digest.in_(kept).label("kept"),
         at.c.digest.in_(shared).label("shared"),
     )
     alike = select(*columns).where(at.c.check_name == check).subquery("alike")
