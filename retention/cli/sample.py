@@ -16,8 +16,6 @@ from retention.model.errors import refuse
 if TYPE_CHECKING:
     from rich.console import Console
 
-DATASETS = ("crm", "billing", "support")
-
 
 def sample(
     call: Call,
@@ -35,7 +33,7 @@ def sample(
 
     urls = _environment() if sqlite is None else _files(sqlite)
     with told("sample") as tell:
-        built = build_all(urls, people, tell)
+        built = build_all(urls, people, lambda dataset, table, rows: tell(f"{dataset}.{table}", rows, rows))
 
     def show(console: Console) -> None:
         from retention.cli.screen import line, table
@@ -53,22 +51,29 @@ def _variable(dataset: str) -> str:
     return f"RETENTION_{dataset.upper()}_URL"
 
 
+def _datasets() -> tuple[str, ...]:
+    from retention.sample.build import DATASETS
+
+    return tuple(DATASETS)
+
+
 def _files(folder: Path) -> Mapping[str, str]:
-    """Raises RetentionError R308 where the folder cannot be used, or a database is there already."""
+    """Raises RetentionError R308 where the folder cannot be used."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _refusal(f"the folder cannot be made: {error.strerror}", str(folder)) from None
-    paths = {dataset: folder.resolve() / f"{dataset}.db" for dataset in DATASETS}
-    there = [path.name for path in paths.values() if path.exists()]
-    if there:
-        raise _refusal(f"there is something already: {', '.join(there)}", str(folder))
-    return {dataset: f"sqlite:///{path}" for dataset, path in paths.items()}
+        raise refuse(
+            "R308",
+            f"the folder cannot be made: {error.strerror}",
+            where=str(folder),
+            remedy="name a folder that is new, or that you can write",
+        ) from None
+    return {dataset: f"sqlite:///{folder.resolve() / dataset}.db" for dataset in _datasets()}
 
 
 def _environment() -> Mapping[str, str]:
     """Raises RetentionError R320 for a variable that is not set."""
-    missing = [_variable(dataset) for dataset in DATASETS if not os.environ.get(_variable(dataset))]
+    missing = [_variable(dataset) for dataset in _datasets() if not os.environ.get(_variable(dataset))]
     if missing:
         raise refuse(
             "R320",
@@ -76,8 +81,4 @@ def _environment() -> Mapping[str, str]:
             where="sample",
             remedy="set them to empty databases, or build SQLite files with --sqlite DIR",
         )
-    return {dataset: os.environ[_variable(dataset)] for dataset in DATASETS}
-
-
-def _refusal(what: str, where: str) -> Exception:
-    return refuse("R308", what, where=where, remedy="name a new folder; nothing of yours is ever overwritten")
+    return {dataset: os.environ[_variable(dataset)] for dataset in _datasets()}

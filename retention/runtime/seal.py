@@ -90,8 +90,8 @@ def _of_verification(verification: Verification | None) -> list[str]:
     problems = [
         f"verification: {check.name} on {check.table}{'.' if check.column else ''}{check.column} is "
         f"{check.outcome.value.replace('_', ' ')} ({check.violations} of {check.examined} violate it, "
-        f"{check.unknown} unknown; found by {check.by.replace('_', ' ')})\n  what to do: "
-        f"{check.note or 'look at the rows of this table before anything else runs on it'}"
+        f"{check.unknown} unknown; found by {check.by.replace('_', ' ')}){f': {check.note}' if check.note else ''}\n"
+        "  what to do: look at the rows of this table before anything else runs on it"
         for check in bad
     ]
     if not bad and not verification.passed:

@@ -98,6 +98,8 @@ def _dataset(deployment: Deployment, dataset_id: str) -> DatasetStatus:
     expected = last_firing(dataset.schedule, deployment.clock.now() - GRACE) if dataset.schedule else None
     records = deployment.control.runs.runs_of(dataset_id, RUNS)
     left = _left(deployment, records)
+    # Before the first run of all nothing is overdue: the schedule may be older than the deployment.
+    due_since = expected if expected and any(record.created_at < expected for record in records) else None
     return DatasetStatus(
         dataset=dataset_id,
         title=dataset.title,
@@ -105,7 +107,7 @@ def _dataset(deployment: Deployment, dataset_id: str) -> DatasetStatus:
         schedule=dataset.schedule,
         expected_at=expected,
         runs=tuple(_run(deployment, record) for record in records),
-        rules=tuple(_rule(deployment, rule, expected, left) for rule in deployment.rules.of_dataset(dataset_id)),
+        rules=tuple(_rule(deployment, rule, due_since, left) for rule in deployment.rules.of_dataset(dataset_id)),
         waiting=work_list(deployment, dataset_id),
     )
 
@@ -204,16 +206,16 @@ def _of_dataset(deployment: Deployment, one: DatasetStatus) -> Iterator[Problem]
         what, remedy = told_apart(one.reachable)
         yield Problem(code="R462", what=what, where=f"dataset {one.dataset}", remedy=remedy)
     yield from _of_runs(deployment, one)
+    overdue = [rule.rule_id for rule in one.rules if rule.overdue]
+    if overdue and one.expected_at:
+        yield Problem(
+            code="R465",
+            what=f"overdue: a run was expected at {one.expected_at:%Y-%m-%d %H:%M} UTC, and since then nothing "
+            f"was done to the end for {', '.join(overdue)}",
+            where=f"dataset {one.dataset}",
+            remedy=f"mend what stops its runs, then `retention run {one.dataset}`",
+        )
     for rule in one.rules:
-        if rule.overdue:
-            since = rule.done_as_of.isoformat(timespec="seconds") if rule.done_as_of else "ever"
-            yield Problem(
-                code="R465",
-                what=f"overdue: nothing was done to the end since {since}, and a run was expected at "
-                f"{one.expected_at:%Y-%m-%d %H:%M} UTC",
-                where=f"rule {rule.rule_id}",
-                remedy=f"mend what stops its runs, then `retention run {one.dataset}`; its owner is {rule.owner}",
-            )
         if rule.due_left:
             yield Problem(
                 code="R466",
