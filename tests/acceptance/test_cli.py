@@ -1,0 +1,187 @@
+"""The command line end to end: from a database and rules to a sealed run, holds, stop, ledger, report."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.shell import AS_OF, Shell, shell_in
+from tests.golden import assert_golden
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    return shell_in(tmp_path, capsys, monkeypatch)
+
+
+@pytest.fixture
+def ready(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """With snapshot, own tables and key."""
+    shell.ok("snapshot")
+    shell.ok("init")
+    shell.ok("key", "new", "--file", str(shell.folder / "key"))
+    monkeypatch.setenv("RETENTION_PSEUDONYM_KEY_FILE", str(shell.folder / "key"))
+    return shell
+
+
+def rows(shell: Shell, statement: str) -> list[tuple[object, ...]]:
+    with sqlite3.connect(shell.folder / "shop.db") as connection:
+        return connection.execute(statement).fetchall()
+
+
+def test_from_nothing_to_a_sealed_run(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    lint = shell("lint")
+    assert (lint.code, "R117" in lint.out, "retention snapshot shop" in lint.out) == (2, True, True)
+    assert "5 tables, 22 columns" in shell.ok("snapshot", "shop")
+    assert "3 rules, 0 problems, 0 remarks" in shell.ok("lint")
+    assert "unchanged" in shell.ok("snapshot")
+
+    before = shell("plan", "shop")
+    assert (before.code, "R351" in before.err, "retention init" in before.err) == (2, True, True)
+    assert "Ready: shop" in shell.ok("init", "shop")
+
+    plan = shell.ok("plan", "shop", "--as-of", AS_OF)
+    assert "shop.customers 40 retained 10, active 10, undetermined 10 10 pseudonymize" in " ".join(plan.split())
+    assert "R340" in plan and "retention key new" in plan, "without a key the step would refuse, and says so"
+    assert rows(shell, "SELECT count(*) FROM invoices") == [(80,)]
+
+    shell.ok("key", "new", "--file", str(shell.folder / "key"))
+    monkeypatch.setenv("RETENTION_PSEUDONYM_KEY_FILE", str(shell.folder / "key"))
+    run = " ".join(shell.ok("run", "shop", "--as-of", AS_OF).split())
+    assert "shop.invoices 80 retained by law 40 40 ·" in run
+    assert "shop.customers 40 retained 10, active 10, undetermined 10 · 10" in run
+    assert "verification passed" in run and "sealed; report:" in run
+    assert rows(shell, "SELECT count(*) FROM invoices") == [(40,)]
+    assert rows(shell, "SELECT count(*) FROM customers WHERE email LIKE '%@northgate.example'") == [(30,)]
+
+    status = shell.ok("status")
+    assert "sealed" in status and "undetermined" in status and "Nothing failed" in status
+    report = Path(shell.ok("report").strip())
+    assert report.parent == shell.folder / "home" / "reports"
+    report.unlink()
+    assert Path(shell.ok("report").strip()).is_file(), "a report that is missing is written anew"
+    assert "verification" in shell("verify", report.stem).out
+
+
+def test_a_plan_only_run_records_and_writes_nothing(ready: Shell) -> None:
+    run = ready.ok("run", "shop", "--as-of", AS_OF, "--plan-only")
+    assert "a plan only was asked for" in run
+    assert rows(ready, "SELECT count(*) FROM invoices") == [(80,)]
+    status = ready("status")
+    assert status.code == 1
+    assert "R466 rule shop.invoices: 40 due groups are still there: a plan only was asked for" in status.err
+
+
+def test_explain_says_how_a_date_comes_about(ready: Shell) -> None:
+    said = ready.ok("explain", "shop.invoices", "9", "--as-of", AS_OF)
+    assert "verdict: retained by law" in said
+    assert "2022-06-15, moved to the end of its calendar year, + P6Y = kept through 2028-12-31" in said
+    assert "verdict: due" in ready.ok("explain", "shop.invoices", "9", "--as-of", "2029-01-01T00:00:00Z")
+    assert "no relationship" in ready.ok("explain", "shop.customers", "3", "--as-of", AS_OF)
+    gone = ready("explain", "shop.customers", "4711")
+    assert (gone.code, "R307" in gone.err) == (2, True)
+
+
+def test_a_hold_is_placed_by_one_person_and_released_by_two(ready: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    placed = ready.ok("hold", "place", "customer:4", "--matter", "case 17")
+    assert "H-0001 on customer 4: in force" in placed
+    assert "shop customers 1 shop invoice_lines 4 shop invoices 2 shop visits 2" in " ".join(placed.split())
+    assert "hold H-0001: case 17" in ready.ok("explain", "shop.customers", "4", "--as-of", AS_OF)
+    ready.ok("run", "shop", "--as-of", AS_OF)
+    assert rows(ready, "SELECT count(*) FROM invoices WHERE customer_id = 4") == [(2,)]
+
+    assert "protects until a second person confirms" in ready.ok("hold", "release", "H-0001", "--reason", "settled")
+    alone = ready("hold", "confirm", "H-0001")
+    assert (alone.code, "R362" in alone.err) == (2, True)
+    assert "R461" in ready("status").err
+    monkeypatch.setenv("RETENTION_TOKEN", ready.ok("token", "new", "mara").strip())
+    assert "H-0001: released" in ready.ok("hold", "release", "H-0001", "--confirm")
+    assert "none" in ready.ok("hold", "list")
+    assert "confirmed by mara" in ready.ok("hold", "list", "--all")
+    nobody = ready("hold", "place", "customer:5", "--matter", "x", "--token", "made up")
+    assert (nobody.code, "R365" in nobody.err, "made up" in nobody.err) == (2, True, False)
+
+
+def test_the_stop_switch(ready: Shell) -> None:
+    assert "stopped: no batch begins" in ready.ok("stop", "--reason", "an audit")
+    refused = ready("run", "shop")
+    assert (refused.code, "R412" in refused.err, "an audit" in refused.err) == (2, True, True)
+    assert "R412" in ready("status").err
+    ready.ok("resume")
+    ready.ok("run", "shop", "--as-of", AS_OF)
+
+
+def test_the_ledger_finds_what_was_changed(ready: Shell) -> None:
+    ready.ok("run", "shop", "--as-of", AS_OF)
+    head = ready.folder / "head.json"
+    ready.ok("ledger", "export", str(head))
+    assert "the ledger is whole" in ready.ok("ledger", "verify", str(head))
+    assert "run_sealed" in ready.ok("ledger", "show", "--last", "2")
+    with sqlite3.connect(ready.folder / "home" / "control.db") as connection:
+        connection.execute("UPDATE ledger SET body = replace(body, '40', '41')")
+    changed = ready("ledger", "verify", str(head))
+    assert (changed.code, "the ledger was changed" in changed.out) == (1, True)
+
+
+def test_a_run_that_fails_says_what_to_do_and_goes_on_where_it_was(ready: Shell) -> None:
+    settings = ready.folder / "rules" / "settings.yaml"
+    loose = settings.read_text()
+    settings.write_text("version: 1\nlimits: {share: 0.1, groups: 20}\nfirst_run_is_plan_only: false\n")
+    failed = ready("run", "shop", "--as-of", AS_OF)
+    assert failed.code == 1
+    assert "R430" in failed.err and "raise limits" in failed.err
+    assert "R464" in ready("status").err
+    settings.write_text(loose)
+    assert "sealed" in ready.ok("run", "shop", "--as-of", AS_OF)
+    assert rows(ready, "SELECT count(*) FROM invoices") == [(40,)]
+
+
+def test_programs_get_one_envelope(ready: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One golden file for each kind of answer: keys may be added within a version, none may change or go."""
+    known = {"folder": str(ready.folder)}
+
+    def golden(kind: str, *arguments: str, code: int = 0) -> None:
+        said = ready(*arguments, "--json")
+        assert (said.code, said.err) == (code, ""), said.out
+        document = json.loads(said.out)
+        if kind == "run":  # of many alike the first; their number is the verifier's affair
+            del document["data"]["verification"]["checks"][1:], document["data"]["verification"]["not_examined"][1:]
+        assert_golden(GOLDEN / f"{kind}.json", json.dumps(document, indent=2, ensure_ascii=False) + "\n", **known)
+
+    golden("lint", "lint")
+    golden("snapshot", "snapshot")
+    golden("init", "init")
+    golden("plan", "plan", "shop", "--as-of", AS_OF)
+    golden("hold_place", "hold", "place", "customer:4", "--matter", "case 17")
+    golden("hold_list", "hold", "list")
+    golden("hold_show", "hold", "show", "H-0001")
+    golden("explain", "explain", "shop.customers", "4", "--as-of", AS_OF)
+    golden("run", "run", "shop", "--as-of", AS_OF)
+    golden("status", "status")
+    golden("report", "report")
+    golden("hold_release", "hold", "release", "H-0001", "--reason", "settled")
+    golden("hold_confirm_refused", "hold", "confirm", "H-0001", code=2)
+    golden("token_new", "token", "new", "mara")
+    monkeypatch.setenv("RETENTION_TOKEN", ready("token", "new", "noor", "--json").data["token"])
+    golden("hold_confirm", "hold", "confirm", "H-0001")
+    golden("hold_retry", "hold", "retry")
+    golden("stop", "stop", "--reason", "an audit")
+    golden("resume", "resume")
+    golden("ledger_show", "ledger", "show", "--last", "3")
+    golden("ledger_export", "ledger", "export", str(ready.folder / "head.json"))
+    golden("ledger_verify", "ledger", "verify", str(ready.folder / "head.json"))
+    golden("usage", "plan", code=2)
+
+
+def test_the_sample_company_is_built_once(shell: Shell) -> None:
+    built = shell.ok("sample", "--people", "30", "--sqlite", str(shell.folder / "company"))
+    assert f"export RETENTION_CRM_URL=sqlite:///{shell.folder}/company/crm.db" in built
+    again = shell("sample", "--people", "30", "--sqlite", str(shell.folder / "company"))
+    assert (again.code, "R381" in again.err) == (2, True)
+    without = shell("sample", "--people", "30")
+    assert (without.code, "RETENTION_CRM_URL" in without.err) == (2, True)
