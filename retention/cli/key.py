@@ -51,14 +51,14 @@ def key_new(
 
 
 def _write(file: Path, text: str) -> None:
-    """Raises RetentionError R344 where something is there already, or the file cannot be made."""
+    """Raises RetentionError R346 where something is there already, or the file cannot be made."""
     import os
 
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise refuse(
-            "R344",
+            "R346",
             f"the key file cannot be made: {error.strerror}",
             where=str(file),
             remedy="name a new file in a folder that you can write; a key that is in use is never overwritten",

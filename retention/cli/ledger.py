@@ -21,7 +21,8 @@ app = typer.Typer(help="What was done, in a chain that shows every later change.
 
 
 def ledger_show(
-    call: Call, last: Annotated[int, typer.Option("--last", min=1, max=100_000, help="So many entries.")] = 20
+    call: Call,
+    last: Annotated[int, typer.Option("--last", metavar="N", min=1, max=100_000, help="So many entries.")] = 20,
 ) -> Answer:
     """Show the last entries, oldest first. They hold counts, names and digests, no value of a person."""
     import json
@@ -63,7 +64,9 @@ def ledger_verify(
     )
 
 
-def ledger_export(call: Call, file: Annotated[Path, typer.Argument(metavar="FILE")]) -> Answer:
+def ledger_export(
+    call: Call, file: Annotated[Path, typer.Argument(metavar="FILE", help="A new one, or one to replace.")]
+) -> Answer:
     """Sign the end of the ledger and write it to a file. Keep that where nobody who can write the ledger can."""
     from retention.runtime.ledger import export_head
 

@@ -24,7 +24,9 @@ class Format(StrEnum):
 
 def lint(
     call: Call,
-    form: Annotated[Format, typer.Option("--format", help="github: as annotations of a pull request.")] = Format.TEXT,
+    form: Annotated[
+        Format, typer.Option("--format", metavar="text|github", help="github: annotations of a pull request.")
+    ] = Format.TEXT,
 ) -> Answer:
     """Check every rule file, offline. Problems refuse, exit code 2; remarks are worth a look."""
     from retention.policy import load

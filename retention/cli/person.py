@@ -12,8 +12,8 @@ Token = Annotated[
         "--token",
         envvar="RETENTION_TOKEN",
         metavar="TOKEN",
-        help="Who acts, by the person's token. Left out: the user of the operating system. Others may see arguments: "
-        "prefer the variable.",
+        help="Who acts, by a person's token; left out: the user of the operating system. Prefer the variable: "
+        "arguments can be seen.",
         show_default=False,
         show_envvar=True,
     ),

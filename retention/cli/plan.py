@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-def plan(call: Call, dataset: Annotated[str, typer.Argument()], as_of: AsOf = None) -> Answer:
+def plan(
+    call: Call, dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Of datasets.yaml.")], as_of: AsOf = None
+) -> Answer:
     """Say what is due and what is kept, by the same steps as a run. Writes nothing; may look into the future."""
     from retention.cli.progress import told
     from retention.runtime.plan_run import preview

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 def run(
     call: Call,
-    dataset: Annotated[str | None, typer.Argument(help="Left out where --resume names a run.")] = None,
+    dataset: Annotated[
+        str | None, typer.Argument(metavar="[DATASET]", help="Left out where --resume names a run.")
+    ] = None,
     as_of: AsOf = None,
     plan_only: Annotated[bool, typer.Option("--plan-only", help="Record what is due, and write nothing.")] = False,
     resume: Annotated[

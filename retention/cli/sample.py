@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 def sample(
     call: Call,
-    people: Annotated[int, typer.Option("--people", min=1, max=5_000_000, help="How many customers.")] = 20_000,
+    people: Annotated[
+        int, typer.Option("--people", metavar="N", min=1, max=5_000_000, help="How many customers.")
+    ] = 20_000,
     sqlite: Annotated[
         Path | None, typer.Option("--sqlite", metavar="DIR", help="As SQLite files in this folder.")
     ] = None,

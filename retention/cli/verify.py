@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from retention.model.run import Verification
 
 
-def verify(call: Call, run: Annotated[str, typer.Argument(metavar="RUN")]) -> Answer:
+def verify(
+    call: Call, run: Annotated[str, typer.Argument(metavar="RUN", help="`retention status` lists runs.")]
+) -> Answer:
     """Look at a run's data again, by other means than those that changed it.
 
     A run that is not sealed is sealed if it passes. Of a sealed run the keys are destroyed by which its originals were

@@ -104,7 +104,7 @@ def _bad_file(path: Path, why: str) -> RetentionError:
         "R376",
         f"the file of a ledger's head is of no use: {why}",
         where=str(path),
-        remedy="name a file that `retention ledger head` wrote, or one that can be written",
+        remedy="name a file that `retention ledger export` wrote, or one that can be written",
     )
 
 

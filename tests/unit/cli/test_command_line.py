@@ -91,7 +91,7 @@ def test_a_key_file_is_never_overwritten(rules: Path, capsys: pytest.CaptureFixt
     assert Path("key").stat().st_mode & 0o777 == 0o600
     assert first.strip() not in capsys.readouterr().out
     assert main(["key", "new", "--file", "key"]) == 2
-    assert "R344" in capsys.readouterr().err
+    assert "R346" in capsys.readouterr().err
     assert Path("key").read_text() == first
 
 
