@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, false, not_, or_, true
+from sqlalchemy import ColumnElement, false, not_, true
 
 from retention.model.period import Period
 from retention.model.rule import Clause, Role, Rule
@@ -14,7 +14,7 @@ from retention.model.starting_point import Alignment, ColumnEvent, RelationshipE
 from retention.planning import calendar
 from retention.sql.bounds import NOTHING, Bound, ended
 from retention.sql.compiled_rule import RuleContext
-from retention.sql.conditions import certainly, condition_sql, possibly
+from retention.sql.conditions import certainly, condition_sql, every, possibly, some
 from retention.sql.leaves import Leaf, RelationshipSql, ceiling_leaf, column_leaf, within
 
 WINDOW = "re-enrolment window"
@@ -22,14 +22,13 @@ WINDOW = "re-enrolment window"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseSql:
-    """``ended`` and ``kept`` are certain, and heed whether the clause applies; ``early``: a ceiling with its lead."""
+    """``ended`` and ``kept`` are certain, and heed whether the clause applies; ``early`` is a ceiling with its lead."""
 
     id: str
     role: Role
     from_relationship: bool
     applies: ColumnElement[bool]  # certainly
-    may_apply: ColumnElement[bool]
-    ended: ColumnElement[bool]  # never NULL. A ceiling: reached
+    ended: ColumnElement[bool]  # may be NULL, for an index to serve it: only ever used positively. A ceiling: reached
     kept: ColumnElement[bool]  # never NULL. A ceiling: certainly not reached
     may_have_ended: ColumnElement[bool]  # as a clause that applies; never NULL. A ceiling: may be reached
     early: ColumnElement[bool] = field(default_factory=false)
@@ -89,7 +88,7 @@ def newly_passed(context: RuleContext, before: Mapping[str, Bound]) -> ColumnEle
                 parts.append(relationship.newly(after, until))
     if relationship is not None and WINDOW in now:
         parts.append(relationship.newly(before.get(WINDOW, NOTHING), now[WINDOW]))
-    return or_(false(), *parts)
+    return some(*parts)
 
 
 def _bound(rule: Rule, clause: Clause, as_of: datetime, lead: Period | None = None) -> Bound:
@@ -103,33 +102,50 @@ def _clause(context: RuleContext, clause: Clause) -> ClauseSql:
     when = true() if clause.when is None else condition_sql(clause.when, context.root, context.dialect)
     live = true() if clause.live_while is None else condition_sql(clause.live_while, context.root, context.dialect)
     applies, may_apply = certainly(when), possibly(when)
-    from_relationship = isinstance(clause.start.event, RelationshipEnd)
-    if clause.role is not Role.CEILING:
+    certain = _Certain(clause=clause, applies=applies, may_apply=may_apply)
+    if clause.role is Role.CEILING:
+        early = _leaf(context, clause, _bound(context.rule, clause, context.as_of, context.lead))
+        return certain.ceiling(leaf, early)
+    return certain.period(leaf, certainly(live), possibly(live))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Certain:
+    """A clause and whether it applies, to be told what its period says."""
+
+    clause: Clause
+    applies: ColumnElement[bool]
+    may_apply: ColumnElement[bool]
+
+    @property
+    def _from_relationship(self) -> bool:
+        return isinstance(self.clause.start.event, RelationshipEnd)
+
+    def period(self, leaf: Leaf, live: ColumnElement[bool], may_live: ColumnElement[bool]) -> ClauseSql:
         return ClauseSql(
-            id=clause.id,
-            role=clause.role,
-            from_relationship=from_relationship,
-            applies=applies,
-            may_apply=may_apply,
-            ended=or_(not_(may_apply), not_(possibly(live)), certainly(leaf.ended)),
-            kept=and_(applies, certainly(live), leaf.kept),
-            may_have_ended=and_(may_apply, not_(and_(certainly(live), leaf.kept))),
-            unknown_start=and_(may_apply, possibly(live), not_(certainly(leaf.ended)), not_(leaf.kept)),
+            id=self.clause.id,
+            role=self.clause.role,
+            from_relationship=self._from_relationship,
+            applies=self.applies,
+            ended=some(not_(self.may_apply), not_(may_live), leaf.ended),
+            kept=every(self.applies, live, leaf.kept),
+            may_have_ended=every(self.may_apply, not_(every(live, leaf.kept))),
+            unknown_start=every(self.may_apply, may_live, not_(certainly(leaf.ended)), not_(leaf.kept)),
         )
-    early = _leaf(context, clause, _bound(context.rule, clause, context.as_of, context.lead))
-    return ClauseSql(
-        id=clause.id,
-        role=clause.role,
-        from_relationship=from_relationship,
-        applies=applies,
-        may_apply=may_apply,
-        ended=and_(applies, certainly(leaf.ended)),
-        kept=or_(not_(may_apply), leaf.kept),
-        may_have_ended=and_(may_apply, not_(leaf.kept)),
-        early=and_(applies, certainly(early.ended)),
-        may_be_early=and_(may_apply, not_(early.kept)),
-        unknown_start=and_(may_apply, not_(certainly(leaf.ended)), not_(leaf.kept)),
-    )
+
+    def ceiling(self, leaf: Leaf, early: Leaf) -> ClauseSql:
+        return ClauseSql(
+            id=self.clause.id,
+            role=self.clause.role,
+            from_relationship=self._from_relationship,
+            applies=self.applies,
+            ended=every(self.applies, leaf.ended),
+            kept=some(not_(self.may_apply), leaf.kept),
+            may_have_ended=every(self.may_apply, not_(leaf.kept)),
+            early=every(self.applies, early.ended),
+            may_be_early=every(self.may_apply, not_(early.kept)),
+            unknown_start=every(self.may_apply, not_(certainly(leaf.ended)), not_(leaf.kept)),
+        )
 
 
 def _leaf(context: RuleContext, clause: Clause, bound: Bound) -> Leaf:
@@ -151,9 +167,8 @@ def _window(relationship: RelationshipSql, bound: Bound) -> ClauseSql:
         role=Role.PURPOSE,
         from_relationship=True,
         applies=true(),
-        may_apply=true(),
-        ended=certainly(leaf.ended),
+        ended=leaf.ended,
         kept=leaf.kept,
         may_have_ended=not_(leaf.kept),
-        unknown_start=and_(not_(certainly(leaf.ended)), not_(leaf.kept)),
+        unknown_start=every(not_(certainly(leaf.ended)), not_(leaf.kept)),
     )

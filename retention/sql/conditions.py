@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any as Anything
 
 from sqlalchemy import Boolean, ColumnElement, FromClause, and_, case, false, func, not_, or_, true
+from sqlalchemy.sql.elements import False_, True_
 
 from retention.model.condition import All, Any, Compare, Condition, Not, Operator
 from retention.sql.dialects.base import Dialect
@@ -16,21 +18,49 @@ def condition_sql(condition: Condition, row: FromClause, dialect: Dialect) -> Co
         case Compare():
             return _compare(condition, row, dialect)
         case All(parts=parts):
-            return and_(true(), *(condition_sql(part, row, dialect) for part in parts))
+            return every(*(condition_sql(part, row, dialect) for part in parts))
         case Any(parts=parts):
-            return or_(false(), *(condition_sql(part, row, dialect) for part in parts))
+            return some(*(condition_sql(part, row, dialect) for part in parts))
         case Not(part=part):
             return not_(condition_sql(part, row, dialect))
 
 
 def certainly(expression: ColumnElement[bool]) -> ColumnElement[bool]:
     """TRUE where the expression is, else FALSE: never NULL."""
-    return func.coalesce(expression, false(), type_=Boolean())
+    return expression if _is_constant(expression) else func.coalesce(expression, false(), type_=Boolean())
 
 
 def possibly(expression: ColumnElement[bool]) -> ColumnElement[bool]:
     """FALSE where the expression is, else TRUE: never NULL."""
-    return func.coalesce(expression, true(), type_=Boolean())
+    return expression if _is_constant(expression) else func.coalesce(expression, true(), type_=Boolean())
+
+
+def every(*parts: ColumnElement[bool]) -> ColumnElement[bool]:
+    """AND, without what is always true; TRUE of nothing."""
+    return _joined(parts, True_, False_, and_)
+
+
+def some(*parts: ColumnElement[bool]) -> ColumnElement[bool]:
+    """OR, without what is always false; FALSE of nothing."""
+    return _joined(parts, False_, True_, or_)
+
+
+def _joined(
+    parts: Sequence[ColumnElement[bool]],
+    nothing: type[True_] | type[False_],
+    everything: type[True_] | type[False_],
+    join: Callable[..., ColumnElement[bool]],
+) -> ColumnElement[bool]:
+    if any(isinstance(part, everything) for part in parts):
+        return true() if everything is True_ else false()
+    left = [part for part in parts if not isinstance(part, nothing)]
+    if not left:
+        return true() if nothing is True_ else false()
+    return left[0] if len(left) == 1 else join(*left)
+
+
+def _is_constant(expression: ColumnElement[bool]) -> bool:
+    return isinstance(expression, True_ | False_)
 
 
 def _compare(compare: Compare, row: FromClause, dialect: Dialect) -> ColumnElement[bool]:

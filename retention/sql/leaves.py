@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, exists, not_, or_, selec
 from retention.model.rule import Join, Relationship
 from retention.model.starting_point import TimeColumn
 from retention.sql.bounds import Bound
-from retention.sql.conditions import certainly
+from retention.sql.conditions import certainly, every, some
 from retention.sql.dialects.base import Dialect
 from retention.sql.stored_times import is_open, passed
 
@@ -30,9 +30,9 @@ class Leaf:
 def column_leaf(row: FromClause, at: TimeColumn, bound: Bound, dialect: Dialect) -> Leaf:
     """A period that runs from a column of ``row``. NULL and what cannot be read is neither ended nor kept."""
     return Leaf(
-        ended=and_(passed(row, at, bound, dialect), *_readable(row, at, dialect), not_(is_open(row, at, dialect))),
+        ended=every(passed(row, at, bound, dialect), *_readable(row, at, dialect), not_(is_open(row, at, dialect))),
         kept=certainly(
-            or_(is_open(row, at, dialect), and_(not_(passed(row, at, bound, dialect)), *_readable(row, at, dialect)))
+            some(is_open(row, at, dialect), every(not_(passed(row, at, bound, dialect)), *_readable(row, at, dialect)))
         ),
     )
 
@@ -40,7 +40,7 @@ def column_leaf(row: FromClause, at: TimeColumn, bound: Bound, dialect: Dialect)
 def ceiling_leaf(row: FromClause, at: TimeColumn, bound: Bound, now: Bound, dialect: Dialect) -> Leaf:
     """Like column_leaf, but a start in the future is unknown instead of not ended."""
     leaf = column_leaf(row, at, bound, dialect)
-    started = or_(is_open(row, at, dialect), certainly(passed(row, at, now, dialect)))
+    started = some(is_open(row, at, dialect), certainly(passed(row, at, now, dialect)))
     return Leaf(ended=leaf.ended, kept=and_(leaf.kept, started))
 
 
@@ -61,7 +61,8 @@ class RelationshipSql:
 
     def _any(self, test: Callable[[FromClause], ColumnElement[bool]]) -> ColumnElement[bool]:
         child = self.related()
-        return exists(select(1).select_from(child).where(joined(self.root, child, self.relationship.join), test(child)))
+        together = every(joined(self.root, child, self.relationship.join), test(child))
+        return exists(select(1).select_from(child).where(together))
 
     def present(self) -> ColumnElement[bool]:
         return self._any(lambda _: true())
@@ -90,7 +91,7 @@ class RelationshipSql:
             without = ceiling_leaf(self.root, at, bound, ceiling_at, self.dialect)
         alone = not_(self.present())
         return Leaf(
-            ended=or_(ended_by_rows, and_(alone, certainly(without.ended))),
+            ended=or_(ended_by_rows, and_(alone, without.ended)),
             kept=or_(kept_by_rows, and_(alone, without.kept)),
         )
 
@@ -116,7 +117,7 @@ class RelationshipSql:
 
 def joined(near: FromClause, far: FromClause, join: Join) -> ColumnElement[bool]:
     pairs = zip(join.columns, join.far_columns, strict=True)
-    return and_(true(), *(near.c[column] == far.c[far_column] for column, far_column in pairs))
+    return every(*(near.c[column] == far.c[far_column] for column, far_column in pairs))
 
 
 def row_value(row: FromClause, columns: tuple[str, ...]) -> Any:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, false, literal, not_, or_, true
+from sqlalchemy import ColumnElement, FromClause, case, false, literal, not_, true
 
 from retention.model.rule import Action, Role
 from retention.model.verdict import Reason, Verdict
 from retention.sql.clauses import ClauseSql, clauses_sql, relationship_sql
 from retention.sql.compiled_rule import RuleContext
-from retention.sql.conditions import certainly, condition_sql, possibly
+from retention.sql.conditions import certainly, condition_sql, every, possibly, some
 from retention.sql.group import Reference, goes_with, referenced, references_to
 from retention.sql.marks import follow_up_reached, marked
 
@@ -31,7 +31,7 @@ def parse_code(text: str) -> tuple[Verdict, Reason, str]:
 
 @dataclass(frozen=True)
 class CompiledRule:
-    """Expressions over the root table of the context. All of them are never NULL.
+    """Expressions over the root table of the context. ``code`` is never NULL; what is due is TRUE, and all else is not.
 
     ``going``: rules whose due groups are deleted before this one's. A plan leaves them out of what refers to a group;
     the batches that execute it have none, and meet what is really there.
@@ -56,31 +56,24 @@ class CompiledRule:
 
     @cached_property
     def _floors_ended(self) -> ColumnElement[bool]:
-        return and_(true(), *(clause.ended for clause in self._of(Role.FLOOR)))
-
-    @cached_property
-    def _floors_may_have_ended(self) -> ColumnElement[bool]:
-        return and_(true(), *(not_(clause.kept) for clause in self._of(Role.FLOOR)))
+        return every(*(clause.ended for clause in self._of(Role.FLOOR)))
 
     @cached_property
     def _kept_by_law(self) -> ColumnElement[bool]:
-        return or_(false(), *(clause.kept for clause in self._of(Role.FLOOR)))
+        return some(*(clause.kept for clause in self._of(Role.FLOOR)))
 
     @cached_property
     def _ceiling_reached(self) -> ColumnElement[bool]:
-        ended = and_(true(), *(clause.ended for clause in self._of(Role.FLOOR, Role.PURPOSE)))
+        """Given that the floors have ended. The lead counts only where the purposes have, too."""
         ceilings = self._of(Role.CEILING)
-        return or_(
-            false(),
-            *(clause.ended for clause in ceilings),
-            *(and_(clause.early, ended) for clause in ceilings),
-        )
+        ended = every(*(clause.ended for clause in self._of(Role.PURPOSE)))
+        early = some(*(clause.early for clause in ceilings))
+        return some(*(clause.ended for clause in ceilings), every(early, ended))
 
     @cached_property
     def _unprotected(self) -> ColumnElement[bool]:
         """Nothing unknown could protect the row: no hold, and every column of it is classified."""
-        known = false() if self._unclassified else true()
-        return and_(not_(self.context.perhaps_held()), known)
+        return every(false() if self._unclassified else true(), not_(self.context.perhaps_held()))
 
     @property
     def _unclassified(self) -> bool:
@@ -88,31 +81,19 @@ class CompiledRule:
 
     @cached_property
     def _certainly_due(self) -> ColumnElement[bool]:
-        periods = self._of(Role.FLOOR, Role.PURPOSE)
-        some = or_(false(), *(clause.applies for clause in periods))
-        ended = and_(true(), *(clause.ended for clause in periods))
-        return and_(
-            self._unprotected,
-            self._floors_ended,
-            or_(self._ceiling_reached, and_(some, ended)),
-        )
+        applies = some(*(clause.applies for clause in self._of(Role.FLOOR, Role.PURPOSE)))
+        ended = every(*(clause.ended for clause in self._of(Role.PURPOSE)))
+        return every(self._floors_ended, some(self._ceiling_reached, every(applies, ended)), self._unprotected)
 
     @cached_property
     def _possibly_due(self) -> ColumnElement[bool]:
-        periods = self._of(Role.FLOOR, Role.PURPOSE)
         ceilings = self._of(Role.CEILING)
-        ended = and_(true(), *(not_(clause.kept) for clause in periods))
-        some = or_(false(), *(clause.may_have_ended for clause in periods))
-        return and_(
-            not_(self.context.held()),
-            self._floors_may_have_ended,
-            or_(
-                false(),
-                *(clause.may_have_ended for clause in ceilings),
-                *(and_(clause.may_be_early, ended) for clause in ceilings),
-                and_(some, ended),
-            ),
-        )
+        applies = some(*(clause.may_have_ended for clause in self._of(Role.FLOOR, Role.PURPOSE)))
+        near = some(*(clause.may_be_early for clause in ceilings))
+        ended = every(*(not_(clause.kept) for clause in self._of(Role.PURPOSE)))
+        reached = some(*(clause.may_have_ended for clause in ceilings))
+        floors = every(*(not_(clause.kept) for clause in self._of(Role.FLOOR)))
+        return every(floors, some(reached, every(some(near, applies), ended)), not_(self.context.held()))
 
     @property
     def reads_other_rows(self) -> bool:
@@ -132,7 +113,7 @@ class CompiledRule:
         owners = [other for other in self.going if reference.table in other.context.rule.tables]
 
         def leaves(referring: FromClause) -> ColumnElement[bool]:
-            return or_(false(), *(other.takes_along(reference.table, referring) for other in owners))
+            return some(*(other.takes_along(reference.table, referring) for other in owners))
 
         context = self.context
         return referenced(reference, context.rule, context.tables, context.root, leaves if owners else None)
@@ -140,12 +121,12 @@ class CompiledRule:
     def takes_along(self, table: str, row: FromClause) -> ColumnElement[bool]:
         """Whether a row of a table of the group is deleted with its group now."""
         context = self.context
-        deleted = or_(self.due_follow_up, self.due) if self._deletes else self.due_follow_up
+        deleted = some(self.due_follow_up, self.due) if self._deletes else self.due_follow_up
         return goes_with(context.rule, context.tables, table, row, context.root, deleted)
 
     @cached_property
     def _unreferenced(self) -> ColumnElement[bool]:
-        return and_(true(), *(not_(self._referenced(reference)) for reference in self._references))
+        return every(*(not_(self._referenced(reference)) for reference in self._references))
 
     @cached_property
     def _deletes(self) -> bool:
@@ -154,22 +135,22 @@ class CompiledRule:
     @cached_property
     def _follows_up(self) -> ColumnElement[bool]:
         """The period after a pseudonymization has ended, and nothing protects the row."""
-        return and_(follow_up_reached(self.context), self._unprotected, self._floors_ended)
+        return every(follow_up_reached(self.context), self._unprotected, self._floors_ended)
 
     # -- what batches select -------------------------------------------------------------------------------------
 
     @cached_property
     def due(self) -> ColumnElement[bool]:
         """The groups that the rule's own action may dispose of now."""
-        mine = [self._unreferenced] if self._deletes else [not_(marked(self.context))]
-        return and_(certainly(self._covered), self._certainly_due, *mine)
+        mine = self._unreferenced if self._deletes else not_(marked(self.context))
+        return every(certainly(self._covered), self._certainly_due, mine)
 
     @cached_property
     def due_follow_up(self) -> ColumnElement[bool]:
         """The pseudonymized groups that may be deleted now."""
         if self.context.rule.disposition.then_delete_after is None:
             return false()
-        return and_(certainly(self._covered), marked(self.context), self._follows_up, self._unreferenced)
+        return every(certainly(self._covered), marked(self.context), self._follows_up, self._unreferenced)
 
     # -- the verdict ---------------------------------------------------------------------------------------------
 
@@ -230,9 +211,9 @@ class CompiledRule:
         relationship = relationship_sql(self.context)
         if relationship is not None and relationship.relationship.otherwise is None:
             missing = [clause.unknown_start for clause in self.clauses if clause.from_relationship]
-            without = and_(not_(relationship.present()), or_(false(), *missing))
+            without = every(some(*missing), not_(relationship.present()))
             lines.append((without, why(Reason.NO_RELATIONSHIP)))
-        unknown = or_(false(), *(clause.unknown_start for clause in self.clauses))
+        unknown = some(*(clause.unknown_start for clause in self.clauses))
         lines.append((unknown, why(Reason.START_UNKNOWN)))
         return case(*lines, else_=why(Reason.NOTHING_APPLIES))
 
@@ -242,13 +223,13 @@ class CompiledRule:
         if relationship is None:
             return false()
         live = [clause.kept for clause in self._of(Role.PURPOSE) if clause.from_relationship]
-        return and_(or_(false(), *live), relationship.active(self.context.now))
+        return every(some(*live), relationship.active(self.context.now))
 
     @cached_property
     def _retained(self) -> ColumnElement[bool]:
         purposes = [clause.kept for clause in self._of(Role.PURPOSE)]
         ceilings = [clause.applies for clause in self._of(Role.CEILING)]
-        return or_(false(), *purposes, *ceilings)
+        return some(*purposes, *ceilings)
 
 
 def _text(verdict: Verdict, reason: Reason = Reason.NONE, detail: str = "") -> ColumnElement[str]:

@@ -31,7 +31,7 @@ from retention.sql.verdicts import CompiledRule, code
 from tests.property.rules_of_any_kind import Asked, asked
 from tests.property.worlds_of_rows import COLUMNS, Mark, World, create_tables, worlds
 
-SHALLOW, DEEP = 120, 1500
+SHALLOW, DEEP = 80, 1500
 
 
 class Arena:
