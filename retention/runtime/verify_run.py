@@ -12,10 +12,11 @@ from retention.model.run import Check, CheckOutcome, Verification
 from retention.runtime.compiling import LiveRules, live_rules
 from retention.runtime.deployment import Deployment
 from retention.runtime.dispose import planned
-from retention.runtime.expectations import expectations
+from retention.runtime.expectations import checks_of
 from retention.runtime.session import worker
 from retention.sql.checks import CHECKS
 from retention.sql.checks.anywhere import not_examined
+from retention.sql.checks.expected import expected_of
 from retention.sql.checks.finding import Finding, save_findings
 from retention.sql.checks.look import Look, batches_of
 from retention.sql.checks.originals_table import prepare_originals
@@ -46,12 +47,11 @@ def verify_run(deployment: Deployment, run_id: str) -> Verification:
             look = _look(deployment, database, connection, plan, live, compiled, run_key=secret is not None)
             findings = tuple(finding for check in CHECKS for finding in check(look))
             unseen = tuple(_not_examined(look))
+            expected = tuple(expected_of(look, findings))
         with database.writing_on(connection):
             save_findings(connection, database.own, run_id, findings)
     checks = tuple(check_of(finding) for finding in findings)
-    verification = Verification(
-        run_id=run_id, checks=(*checks, *expectations(deployment, database, look, findings)), not_examined=unseen
-    )
+    verification = Verification(run_id=run_id, checks=(*checks, *checks_of(database, expected)), not_examined=unseen)
     deployment.control.runs.save_verification(run_id, verification)
     return verification
 

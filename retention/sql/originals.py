@@ -153,7 +153,7 @@ def _stays(transform: Transform, form: ColumnElement[str]) -> ColumnElement[bool
         case Constant(value=value):
             return form == comparable(literal(str(value)))
         case YearStart():
-            return func.substr(form, 5, 6) == "-01-01"
+            return func.substr(func.replace(form, "-", ""), 5, 4) == "0101"  # a day is compared as its digits
     return false()
 
 

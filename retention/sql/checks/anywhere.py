@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from sqlalchemy import ColumnElement, FromClause, String, Uuid, and_, exists, func, or_, select
 
 from retention.model.rule import TELLING, ValueKind
+from retention.sql.checks.emptiness import of_whole
 from retention.sql.checks.finding import Finding
 from retention.sql.checks.look import Look
 from retention.sql.checks.occurrences import form_of, found_inside, found_whole
@@ -43,7 +44,8 @@ def originals_gone_anywhere(look: Look) -> Iterator[Finding]:
     found = meanings(look, NAME, owners, {table: rows.uses for table, rows in tables.items()})
     for table, rows in tables.items():
         examined = look.count(rows.row)
-        yield finding_of(look, NAME, owners.get(table, ""), table, examined, found.get(table, Tables()), rows.uses)
+        finding = finding_of(look, NAME, owners.get(table, ""), table, examined, found.get(table, Tables()), rows.uses)
+        yield of_whole(look, finding)
 
 
 def text_columns(rows: Rows) -> tuple[str, ...]:

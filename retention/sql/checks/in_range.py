@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from sqlalchemy import Column, ColumnElement, Select, String, Uuid, and_, case, func, literal, not_, or_, select
+from sqlalchemy import Column, ColumnElement, Select, String, Table, Uuid, and_, case, func, literal, not_, or_, select
 
 from anonymizers.outputs import pattern
 from anonymizers.transform import Constant, Null, Pick, Template
@@ -39,16 +39,16 @@ def _of_table(look: Look, context: RuleContext, table: str, replacements: tuple[
     source = mark.join(row, and_(*marked_row(context, table, mark, row)))
     of_run = mark.c.run_id == look.run_id
     examined = 0
-    outside = dict.fromkeys((one.column for one in replacements), 0)
-    for pools in look.connection.execute(select(mark.c.pools).where(of_run).distinct()).scalars().all():
-        tests = [_outside(look, row.c[one.column], one, json.loads(pools)) for one in replacements]
+    strays = dict.fromkeys((one.column for one in replacements), 0)
+    for pools in pools_of_marks(look, mark):
+        tests = [outside(look, row.c[one.column], one, json.loads(pools)) for one in replacements]
         counts = [func.count().filter(test) for test in tests]
         these = select(func.count(), *counts).select_from(source).where(of_run, mark.c.pools == pools)
         rows, *found = look.connection.execute(these).one()
         examined += rows
         for one, violations in zip(replacements, found, strict=True):
-            outside[one.column] += violations
-    for column, violations in outside.items():
+            strays[one.column] += violations
+    for column, violations in strays.items():
         yield Finding(
             check_name=NAME,
             rule_id=context.rule.id,
@@ -56,10 +56,17 @@ def _of_table(look: Look, context: RuleContext, table: str, replacements: tuple[
             column_name=column,
             examined=examined,
             violations=violations,
+            applicable=examined > 0,
         )
 
 
-def _outside(
+def pools_of_marks(look: Look, mark: Table) -> Sequence[str]:
+    """The sets of pool versions that the run's marks name, as JSON."""
+    named = select(mark.c.pools).where(mark.c.run_id == look.run_id).distinct()
+    return look.connection.execute(named).scalars().all()
+
+
+def outside(
     look: Look, column: Column[object], replacement: Replacement, pools: Mapping[str, int]
 ) -> ColumnElement[bool]:
     """NULL is always in range: it stays, and it stands for what could not be picked."""

@@ -36,6 +36,7 @@ class Found:
 
     same_person: bool
     somebody: bool  # the row is about a person who is known
+    unknown: bool  # the row is about a person of whom nobody knows who it is: perhaps the same one
     whole: bool
     code: str
     excused: bool
@@ -50,10 +51,16 @@ def meaning(found: Found) -> Meaning:
         return Meaning.OTHERS
     if found.same_person and found.somebody:
         return _of_the_same(found, replaced)
+    if found.unknown and parse_code(found.code)[0] in LASTING:
+        return Meaning.PERMITTED
     if replaced and found.mark == NOW and found.whole:
         return Meaning.OTHERS
-    classified = found.use is not None and found.use.kind in IDENTIFYING - {ValueKind.FREE_TEXT}
-    return Meaning.OTHERS if found.somebody and classified and found.whole else Meaning.LEFT
+    return Meaning.OTHERS if found.somebody and found.whole and is_rightful(found.use) else Meaning.LEFT
+
+
+def is_rightful(use: ColumnUse | None) -> bool:
+    """The column holds a value of the row's own person; a text may hold anybody's."""
+    return use is not None and use.kind in IDENTIFYING - {ValueKind.FREE_TEXT}
 
 
 def _of_the_same(found: Found, replaced: bool) -> Meaning:

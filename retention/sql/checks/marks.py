@@ -39,6 +39,7 @@ def _valid(look: Look, context: RuleContext, table: str) -> Finding:
         table_name=table,
         examined=examined,
         violations=examined - valid,
+        applicable=examined > 0,
         note="rows that were written to after their pseudonymization, or are gone" if examined > valid else "",
     )
 

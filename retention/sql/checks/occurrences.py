@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, FromClause, and_, insert, literal, select, true
 
+from retention.sql.checks.judging import is_rightful
 from retention.sql.checks.look import Look
 from retention.sql.checks.originals_table import OCCURRENCE, ORIGINAL
 from retention.sql.checks.rows import Rows
@@ -55,6 +56,7 @@ def _write(
         "code": rows.code,
         "excused": rows.excused,
         "mark": rows.mark,
+        "rightful": literal(whole and is_rightful(rows.uses.get(column))),
     }
     found = select(*(value.label(name) for name, value in values.items())).select_from(source).where(which)
     look.connection.execute(insert(OCCURRENCE).from_select(list(values), found))

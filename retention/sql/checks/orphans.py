@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, func, not_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, func, literal, not_, select
 
 from retention.model.rule import Action, Join
 from retention.model.schema import ForeignKey
+from retention.sql.checks.emptiness import of_whole
 from retention.sql.checks.finding import Finding
 from retention.sql.checks.look import Look
 from retention.sql.leaves import joined, row_value
@@ -20,34 +21,56 @@ NAME = "no_orphan"
 
 
 def no_orphan(look: Look) -> Iterator[Finding]:
+    for table, key in _references(look):
+        child = look.tables[table]
+        orphans = look.number(_count(_dangling(look, table, key)))
+        ours = look.number(_count(_of_run(look, table, key))) if orphans else 0
+        yield of_whole(
+            look,
+            Finding(
+                check_name=NAME,
+                rule_id="",
+                table_name=table,
+                column_name=", ".join(key.columns),
+                examined=look.count(child),
+                violations=ours,
+                note=f"{orphans - ours:,} rows refer to something else that is not there: no database enforces this "
+                "reference"
+                if orphans > ours
+                else "",
+            ),
+        )
+
+
+def orphans_of_run(look: Look) -> Iterator[tuple[str, ForeignKey, Select[int]]]:
+    """The rows that count, one query for each reference."""
+    for table, key in _references(look):
+        yield table, key, _of_run(look, table, key)
+
+
+def _references(look: Look) -> Iterator[tuple[str, ForeignKey]]:
+    touched = set(look.touched_tables)
     for name, table in sorted(look.schema.tables.items()):
         for key in table.foreign_keys:
-            if key.table in look.tables and {name, key.table} & set(look.touched_tables):
-                yield _orphans(look, name, key)
+            if key.table in look.tables and {name, key.table} & touched:
+                yield name, key
 
 
-def _orphans(look: Look, table: str, key: ForeignKey) -> Finding:
+def _dangling(look: Look, table: str, key: ForeignKey) -> Select[int]:
     child, parent = look.tables[table], look.tables[key.table].alias("parent")
     join = Join(columns=key.columns, table=key.table, far_columns=key.referred_columns)
     refers = and_(*(child.c[column].is_not(None) for column in key.columns))
-    dangling = and_(refers, not_(exists(select(1).select_from(parent).where(joined(child, parent, join)))))
-    count = select(func.count()).select_from(child)
-    orphans = look.number(count.where(dangling))
-    ours = orphans
-    if orphans and not key.declared:
-        ours = look.number(count.where(dangling, _deleted_now(look, child, key)))
-    return Finding(
-        check_name=NAME,
-        rule_id="",
-        table_name=table,
-        column_name=", ".join(key.columns),
-        examined=look.count(child),
-        violations=ours,
-        note=f"{orphans - ours:,} rows refer to nothing that this run deleted, or to nothing at all: no database "
-        "enforces this reference"
-        if orphans > ours
-        else "",
-    )
+    missing = not_(exists(select(1).select_from(parent).where(joined(child, parent, join))))
+    return select(literal(1).label("orphan")).select_from(child).where(refers, missing)
+
+
+def _of_run(look: Look, table: str, key: ForeignKey) -> Select[int]:
+    dangling = _dangling(look, table, key)
+    return dangling if key.declared else dangling.where(_deleted_now(look, look.tables[table], key))
+
+
+def _count(rows: Select[int]) -> Select[int]:
+    return select(func.count()).select_from(rows.subquery())
 
 
 def _deleted_now(look: Look, child: FromClause, key: ForeignKey) -> ColumnElement[bool]:

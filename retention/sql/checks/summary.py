@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, func, or_, select, tuple_
 
 from retention.model.rule import Action, ColumnUse, Replace
 from retention.sql.checks.finding import Finding
@@ -35,6 +35,7 @@ def meanings(
         found = Found(
             same_person=bool(row.same_person),
             somebody=bool(row.somebody),
+            unknown=not row.somebody and _about_a_person(look, owners.get(row.table_name, "")),
             whole=bool(row.whole),
             code=row.code,
             excused=bool(row.excused),
@@ -46,6 +47,11 @@ def meanings(
     return tables
 
 
+def _about_a_person(look: Look, rule_id: str) -> bool:
+    compiled = look.compiled.get(rule_id)
+    return compiled is not None and compiled.context.rule.subject is not None
+
+
 def _kinds(check: str) -> Any:
     """Occurrences that are alike in everything that their meaning depends on, counted."""
     at = OCCURRENCE
@@ -53,6 +59,7 @@ def _kinds(check: str) -> Any:
     lasting = or_(*(again.c.code.like(f"{verdict.value}|%") for verdict in LASTING))
     kept = select(again.c.digest).where(again.c.owner == again.c.person, lasting)
     shared = select(ORIGINAL.c.digest).group_by(ORIGINAL.c.digest).having(func.count(ORIGINAL.c.person.distinct()) > 1)
+    theirs = select(again.c.digest, again.c.person).where(again.c.rightful, again.c.person != NOBODY)
     columns = (
         at.c.table_name,
         at.c.column_name,
@@ -64,7 +71,7 @@ def _kinds(check: str) -> Any:
         (at.c.owner == at.c.person).label("same_person"),
         (at.c.person != NOBODY).label("somebody"),
         at.c.digest.in_(kept).label("kept"),
-        at.c.digest.in_(shared).label("shared"),
+        or_(at.c.digest.in_(shared), tuple_(at.c.digest, at.c.person).in_(theirs)).label("shared"),
     )
     alike = select(*columns).where(at.c.check_name == check).subquery("alike")
     return select(*alike.c, func.count().label("times")).group_by(*alike.c)
@@ -83,7 +90,8 @@ def _count(look: Look, table: Tables, found: Found, row: Row[Any]) -> None:
 
 
 def _not_telling(look: Look, row: Row[Any]) -> bool:
-    """It belonged to several people; or only a deleted row of a person went who keeps the value elsewhere by right."""
+    """It belonged to several people, or to the one in whose row it was found; or only a row went, of a person who keeps
+    the value elsewhere by right."""
     compiled = look.compiled.get(row.rule_id)
     deleted = compiled is None or compiled.context.rule.disposition.action is Action.DELETE
     return bool(row.shared) or (bool(row.kept) and deleted)

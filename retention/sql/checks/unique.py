@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import and_, func, select
 
+from retention.sql.checks.emptiness import of_whole
 from retention.sql.checks.finding import Finding
 from retention.sql.checks.look import Look
 
@@ -23,12 +24,12 @@ def unique_keys(look: Look) -> Iterator[Finding]:
             there = and_(*(column.is_not(None) for column in columns))
             several = select(func.count().label("n")).select_from(live).where(there).group_by(*columns)
             surplus = several.having(func.count() > 1).subquery()
-            yield Finding(
+            finding = Finding(
                 check_name=NAME,
                 rule_id="",
                 table_name=table,
                 column_name=", ".join(key),
                 examined=look.count(live),
                 violations=look.number(select(func.coalesce(func.sum(surplus.c.n - 1), 0))),
-                applicable=True,
             )
+            yield of_whole(look, finding)

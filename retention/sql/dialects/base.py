@@ -88,6 +88,10 @@ class Dialect(ABC):
     def is_lock_timeout(self, error: BaseException) -> bool:
         """Whether this database error means: somebody else holds a lock, try again with a smaller batch."""
 
+    @abstractmethod
+    def reader_arguments(self) -> dict[str, Any]:
+        """For the driver, where another program opens a connection to look: in UTC, and as far as it goes read-only."""
+
     # -- expressions ---------------------------------------------------------------------------------------------
 
     @abstractmethod

@@ -128,6 +128,9 @@ class PostgreSQL(Dialect):
     def is_lock_timeout(self, error: BaseException) -> bool:
         return state_of(error) in LOCK_TIMEOUTS
 
+    def reader_arguments(self) -> dict[str, Any]:
+        return {"options": "-c TimeZone=UTC -c default_transaction_read_only=on"}
+
     # -- expressions ---------------------------------------------------------------------------------------------
 
     def now_ms(self) -> ColumnElement[int]:

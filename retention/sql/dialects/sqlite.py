@@ -133,6 +133,9 @@ class SQLite(Dialect):
     def is_lock_timeout(self, error: BaseException) -> bool:
         return _code(error) in _BUSY
 
+    def reader_arguments(self) -> dict[str, Any]:
+        return {"timeout": _PATIENCE_MS / 1000}
+
     # -- expressions ---------------------------------------------------------------------------------------------
 
     def now_ms(self) -> ColumnElement[int]:
