@@ -6,13 +6,14 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import create_engine, event, make_url, text
 
 from retention.model.errors import RetentionError, TransientError
 from retention.sql.initialise import check_ours, initialise_dataset
 from retention.sql.reflection import reflect
 from tests.database_servers import PostgreSQLServer
 from tests.databases.opening import NOW, opened
+from tests.databases.pooler import Pooler
 
 
 def test_init_is_safe_to_repeat_and_our_tables_are_no_part_of_the_schema(any_database: str) -> None:
@@ -103,6 +104,15 @@ def test_a_wrong_database_or_user_is_told_without_naming_them(postgresql: Postgr
     with pytest.raises(TransientError, match=r"R301.*no such database or user") as refused:
         opened(postgresql.url("missing_database"))
     assert "missing_database" not in str(refused.value)
+
+
+def test_a_pooler_that_shares_sessions_is_refused(postgresql: PostgreSQLServer, postgresql_database: str) -> None:
+    url = make_url(postgresql_database)
+    with Pooler(f"{url.query['host']}/.s.PGSQL.5432", str(url.database), "postgres") as pooler:
+        shared = f"postgresql://postgres@127.0.0.1:{pooler.port}/{url.database}?sslmode=disable"
+        with pytest.raises(RetentionError, match=r"R314(.|\n)*pool in session mode"):
+            opened(shared)
+    opened(postgresql_database)
 
 
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
