@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, inspect, select
+from sqlalchemy import Connection, Table, insert, inspect, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateSchema
 
@@ -65,8 +65,30 @@ def check_ours(connection: Connection, database: Database, deployment_id: str) -
 
 
 def ensure_rule_tables(connection: Connection, database: Database, rule_tables: RuleTables) -> None:
-    """The tables that one rule needs. Called inside a writing transaction."""
+    """The tables that one rule needs. Called inside a writing transaction.
+
+    Work lists that were made for another primary key are made anew. Raises RetentionError R317 where marks were: they
+    say which rows are pseudonymized already."""
+    for table in (rule_tables.candidate, rule_tables.residue):
+        if _is_outdated(connection, table):
+            table.drop(connection)
+    for name, mark in rule_tables.marks.items():
+        if _is_outdated(connection, mark):
+            raise refuse(
+                "R317",
+                f"{name} has another primary key than when its rows were marked as pseudonymized",
+                where=f"dataset {database.dataset.id}, table {name}",
+                remedy=f"give the rule another id to judge all rows anew, or fill {mark.fullname} by hand",
+            )
     rule_tables.metadata.create_all(connection, checkfirst=True)
+
+
+def _is_outdated(connection: Connection, table: Table) -> bool:
+    inspector = inspect(connection)
+    if not inspector.has_table(table.name, schema=table.schema):
+        return False
+    there = {column["name"] for column in inspector.get_columns(table.name, schema=table.schema)}
+    return there != {column.name for column in table.columns}
 
 
 def _incarnation(connection: Connection, database: Database) -> Incarnation | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import CHAR, BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, Text
 from sqlalchemy.types import TypeEngine
 
 from retention.model.rule import Replace, Rule
@@ -80,12 +80,17 @@ def _keys(table: Table, key: tuple[str, ...], *, primary: bool = False) -> list[
 
 
 def _type(column: Column[Any]) -> TypeEngine[Any]:
+    """Wide enough for what the column may be changed to later: ours would else be too narrow."""
+    if isinstance(column.type, Integer):
+        return BigInteger().with_variant(Integer(), "sqlite")  # where every whole number has 64 bits
+    if isinstance(column.type, String) and not isinstance(column.type, CHAR):
+        return String()
     return column.type
 
 
 def _name(dialect: Dialect, *parts: str) -> str:
-    """``mark_crm_accounts_accounts``; shortened by a digest where it would not fit."""
-    name = "_".join(parts).replace(".", "_")
+    """``mark__crm_accounts__payments``; shortened by a digest where it would not fit."""
+    name = "__".join(parts).replace(".", "_")
     if len(name) > _LONGEST:
         name = f"{name[: _LONGEST - 9]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
     return dialect.own_name(name)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, event, make_url, text
+from sqlalchemy import create_engine, event, insert, make_url, select, text
 
 from retention.model.errors import RetentionError, TransientError
-from retention.sql.initialise import check_ours, initialise_dataset
+from retention.model.rule import ColumnUse, Replace, Rule, ValueKind
+from retention.model.schema import Column, Schema, Table
+from retention.sql.initialise import check_ours, ensure_rule_tables, initialise_dataset
+from retention.sql.live_tables import LiveTables
 from retention.sql.reflection import reflect
+from retention.sql.rule_tables import RuleTables
 from tests.database_servers import PostgreSQLServer
-from tests.databases.opening import NOW, opened
+from tests.databases.opening import NOW, initialised, opened
 from tests.databases.pooler import Pooler
 
 
@@ -133,3 +138,27 @@ def test_an_error_of_the_server_shows_no_value_of_a_row(postgresql_database: str
     while error is not None:
         assert "lena" not in str(error)
         error = error.__cause__ or error.__context__
+
+
+def test_work_lists_follow_another_primary_key_and_marks_do_not(
+    any_database: str, make_rule: Callable[..., Rule]
+) -> None:
+    database = initialised(any_database)
+    uses = (ColumnUse(column="name", kind=ValueKind.NAME, treatment=Replace(strategy="null")),)
+
+    def rule_tables(*key: str, replaces: bool) -> RuleTables:
+        columns = tuple(Column(name=name, type="INTEGER", nullable=False) for name in ("id", "part", "name"))
+        live = Schema(dialect=database.dialect.name, tables={"t": Table(name="t", columns=columns, primary_key=key)})
+        rule = make_rule(primary_key=key, columns=uses if replaces else ())
+        return RuleTables.of(rule, LiveTables(live, None), database.dialect)
+
+    for replaces in (False, True):
+        with database.writing() as connection:
+            ensure_rule_tables(connection, database, rule_tables("id", replaces=replaces))
+            first = rule_tables("id", "part", replaces=False)
+            ensure_rule_tables(connection, database, first)
+            connection.execute(insert(first.candidate).values(run_id="r", seq=1, k1=1, k2=2**40))
+            ensure_rule_tables(connection, database, first)
+            assert connection.execute(select(first.candidate.c.k2)).scalars().all() == [2**40], "kept as it fits"
+    with database.writing() as connection, pytest.raises(RetentionError, match="R317"):
+        ensure_rule_tables(connection, database, rule_tables("id", "part", replaces=True))
