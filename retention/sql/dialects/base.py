@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from sqlalchemy import URL, ColumnElement, Connection, Engine, FromClause, Select, Table
+from sqlalchemy import URL, ColumnElement, Connection, Engine, FromClause, Select, Table, select
 
 from retention.model.condition import Scalar
 from retention.model.starting_point import Stored
@@ -121,6 +121,11 @@ class Dialect(ABC):
     @abstractmethod
     def number_of(self, digest: ColumnElement[bytes], offset: int, length: int) -> ColumnElement[int]:
         """A slice of at most 6 bytes as a big-endian number, not negative."""
+
+    def pool_value(self, values: Table, name: str, version: int, position: ColumnElement[int]) -> ColumnElement[str]:
+        """The value of a pool at a position from 0. ``values``: own table with name, version, position, value."""
+        chosen = (values.c.name == name, values.c.version == version, values.c.position == position)
+        return select(values.c.value).where(*chosen).scalar_subquery()
 
     @abstractmethod
     def rows_digest(

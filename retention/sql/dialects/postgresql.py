@@ -161,6 +161,12 @@ class PostgreSQL(Dialect):
             number = number + func.get_byte(digest, offset + length - 1 - place, type_=BigInteger) * weight
         return number
 
+    def pool_value(self, values: Table, name: str, version: int, position: ColumnElement[int]) -> ColumnElement[str]:
+        """The pool as one value, made once for a statement: its elements are nearer than those of a joined table."""
+        elements = func.jsonb_agg(aggregate_order_by(values.c.value, values.c.position))
+        pool = select(elements).where(values.c.name == name, values.c.version == version).scalar_subquery()
+        return func.jsonb_array_element_text(pool, cast(position, Integer), type_=String)
+
     def rows_digest(
         self, rows: FromClause, text: ColumnElement[str], order_by: Sequence[ColumnElement[Any]]
     ) -> Select[str]:
