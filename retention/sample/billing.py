@@ -9,8 +9,8 @@ from random import Random
 
 from sqlalchemy import Column, Date, ForeignKey, Integer, MetaData, Numeric, String, Table
 
-from retention.sample.names import SEED
-from retention.sample.people import LAST_DAY, Person, between, groups, person
+from retention.sample.chance import between, dice
+from retention.sample.people import LAST_DAY, Person, groups, person
 from retention.sample.rows import Row
 
 METADATA = MetaData()
@@ -76,7 +76,7 @@ def rows(people: int) -> Iterator[tuple[Table, Iterator[Row]]]:
 
 
 def _means(who: Person) -> Iterator[Row]:
-    random = Random(f"{SEED} means {who.number}")  # noqa: S311
+    random = dice("means", who.number)
     if random.random() < 0.3:
         return
     yield {
@@ -89,8 +89,17 @@ def _means(who: Person) -> Iterator[Row]:
         "city": who.city,
         "postcode": who.postcode,
         "country": who.country,
-        "last_debit_on": None if random.random() < 0.02 else between(random, who.joined, who.left or LAST_DAY),
+        "last_debit_on": _last_debit(random, who),
     }
+
+
+def _last_debit(random: Random, who: Person) -> date | None:
+    """Shortly before they left or a while ago; some cards were replaced by another means, some never used."""
+    chance = random.random()
+    if chance < 0.02:
+        return None
+    until = who.left or LAST_DAY
+    return between(random, who.joined if chance < 0.1 else max(who.joined, until - timedelta(days=200)), until)
 
 
 def _subscription(who: Person) -> Row:
@@ -111,7 +120,7 @@ def _plan(who: Person) -> tuple[str, Decimal]:
 
 def _invoices(who: Person) -> Iterator[tuple[Row, list[Row]]]:
     """One each year of the subscription, at most three; ids are ten times the person's number and more."""
-    random = Random(f"{SEED} invoices {who.number}")  # noqa: S311
+    random = dice("invoices", who.number)
     plan, price = _plan(who)
     day, until = who.joined, who.left or LAST_DAY
     step = timedelta(days=max(365, (until - day).days // 3))
@@ -142,6 +151,6 @@ def _invoice(who: Person, invoice: int, day: date, total: Decimal) -> Row:
         "billing_street": who.street,
         "billing_city": who.city,
         "billing_postcode": who.postcode,
-        "billing_country": who.country,
+        "billing_country": None if who.number % 503 == 0 else who.country,  # as in the account
         "total": total,
     }

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from random import Random
 
-from sqlalchemy import (
-    Column,
-    Date,
-    DateTime,
-    ForeignKey,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-)
+from sqlalchemy import Column, Date, DateTime, ForeignKey, Integer, MetaData, String, Table, Text
 
-from retention.sample.names import SEED, companies, locales
-from retention.sample.people import FIRST_DAY, LAST_DAY, Person, between, groups, person
+from retention.sample.chance import between, dice
+from retention.sample.names import companies, locales
+from retention.sample.people import FIRST_DAY, LAST_DAY, Person, groups, person
 from retention.sample.rows import Row
 
 METADATA = MetaData()
@@ -115,14 +105,14 @@ def rows(people: int) -> Iterator[tuple[Table, Iterator[Row]]]:
 
 
 def _organizations(count: int) -> Iterator[Row]:
-    random = Random(f"{SEED} organizations")  # noqa: S311
+    random = dice("organizations")
     for number in range(1, count + 1):
         country = random.choice(locales()).country
         yield {"id": number, "name": f"{random.choice(companies())} {number}", "country": country}
 
 
 def _agreements(organizations: int) -> Iterator[Row]:
-    random = Random(f"{SEED} agreements")  # noqa: S311
+    random = dice("agreements")
     for number in range(1, organizations + 1):
         started = between(random, FIRST_DAY, date(2024, 12, 31))
         ended = None if random.random() < 0.5 else between(random, started, LAST_DAY)
@@ -131,7 +121,7 @@ def _agreements(organizations: int) -> Iterator[Row]:
 
 
 def _contacts(count: int, organizations: int) -> Iterator[Row]:
-    random = Random(f"{SEED} contacts")  # noqa: S311
+    random = dice("contacts")
     for number in range(1, count + 1):
         place = random.choice(locales())
         yield {
@@ -146,7 +136,7 @@ def _contacts(count: int, organizations: int) -> Iterator[Row]:
 
 
 def _account(who: Person) -> Row:
-    random = Random(f"{SEED} account {who.number}")  # noqa: S311
+    random = dice("account", who.number)
     registered = datetime.combine(who.joined, time(random.randrange(24), random.randrange(60), random.randrange(60)))
     return {
         "id": who.number,
@@ -164,13 +154,13 @@ def _account(who: Person) -> Row:
         "area": random.choice(AREAS),
         "preferences": random.choice((None, "newsletter: yes", "newsletter: no; language: en")),
         "registered_at": registered,
-        "child_found_on": between(random, date(2024, 1, 1), LAST_DAY) if who.number % 1999 == 7 else None,
+        "child_found_on": who.child_found,
     }
 
 
 def _periods(who: Person) -> Iterator[Row]:
     """One in fifty never had a service, one in five had an earlier one, some ends lie in the future."""
-    random = Random(f"{SEED} periods {who.number}")  # noqa: S311
+    random = dice("periods", who.number)
     if who.number % 50 == 13:
         return
     base = {"id": 2 * who.number, "account_id": who.number, "service": random.choice(SERVICES)}
@@ -184,7 +174,7 @@ def _periods(who: Person) -> Iterator[Row]:
 
 
 def _consents(who: Person) -> Iterator[Row]:
-    random = Random(f"{SEED} consents {who.number}")  # noqa: S311
+    random = dice("consents", who.number)
     if random.random() < 0.2:
         return
     given = datetime.combine(who.joined, time(random.randrange(24), random.randrange(60)), tzinfo=UTC)

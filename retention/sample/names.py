@@ -8,7 +8,8 @@ from functools import cache
 
 from faker import Faker
 
-SEED = 20_260_701
+from retention.sample.chance import SEED
+
 SIZE = 400  # of each pool
 
 

@@ -10,18 +10,20 @@ from functools import cache, lru_cache
 from itertools import accumulate
 from random import Random
 
-from retention.sample.names import SEED, Locale, locales
+from retention.sample.chance import between, dice
+from retention.sample.names import Locale, locales
 
 FIRST_DAY = date(2012, 1, 2)
 LAST_DAY = date(2026, 6, 28)  # nothing that is not meant to be dirt is later
-STREET_OF_TWO = 97  # every so many people share an address with the one before
+SHARED_HOME = 97  # every so many people live with the one before
+SECOND_ACCOUNT = 211  # every so many accounts are the person before, registered again
+CHILD = 1_999  # every so many were found to be under 13
 TOGETHER = 2_000
-SECOND_ACCOUNT = 211  # every so many are the one before, registered again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """``left`` None: still a customer."""
+    """``left`` None: still a customer. ``child_found``: the day on which somebody learned that this is a child."""
 
     number: int
     given: str
@@ -37,6 +39,7 @@ class Person:
     born: date
     joined: date
     left: date | None
+    child_found: date | None
 
     @property
     def full_name(self) -> str:
@@ -52,49 +55,48 @@ def groups(people: int) -> Iterator[range]:
 @lru_cache(maxsize=TOGETHER)
 def person(number: int) -> Person:
     """Person ``number`` (from 1), always the same."""
-    random = Random(f"{SEED} person {number}")  # noqa: S311  made-up people need no secret
-    alias = number - 1 if number > 1 and number % SECOND_ACCOUNT == 0 else number
-    who = random if alias == number else Random(f"{SEED} person {alias}")  # noqa: S311
-    place = _place(who)
-    at_home = Random(f"{SEED} home {number - 1 if number % STREET_OF_TWO == 0 else number}")  # noqa: S311
-    given, family = who.choice(place.given), who.choice(place.family)
-    joined = _day(random, FIRST_DAY, date(2026, 5, 1))
+    first = _registered_first(number)
+    who, home, account = dice("person", first), dice("home", _household(number)), dice("customer", number)
+    place = _place(home)
+    joined = between(account, FIRST_DAY, date(2026, 5, 1))
+    child = number % CHILD == 7
     return Person(
         number=number,
-        given=given,
-        family=family,
+        given=who.choice(place.given),
+        family=who.choice(place.family),
         email=f"customer{number}@mail.northgate.example",
         login=f"ngc{number:07d}",
-        phone=_phone(alias),
-        street=f"{at_home.randint(1, 180)} {at_home.choice(place.streets)}",
-        city=at_home.choice(place.cities),
-        postcode=at_home.choice(place.postcodes),
-        region=at_home.choice(place.regions),
+        phone=_phone(first),
+        street=f"{home.randint(1, 180)} {home.choice(place.streets)}",
+        city=home.choice(place.cities),
+        postcode=home.choice(place.postcodes),
+        region=home.choice(place.regions),
         country=place.country,
-        born=_day(who, date(1940, 1, 1), date(2006, 12, 31)),
+        born=between(who, date(1940, 1, 1), date(1996, 12, 31)) if not child else joined - timedelta(days=4_100),
         joined=joined,
-        left=_left(random, joined),
+        left=_left(account, joined),
+        child_found=between(account, joined, LAST_DAY) if child else None,
     )
 
 
+def _registered_first(number: int) -> int:
+    return number - 1 if number > 1 and number % SECOND_ACCOUNT == 0 else number
+
+
+def _household(number: int) -> int:
+    first = _registered_first(number)
+    return _household(first - 1) if first % SHARED_HOME == 0 else first
+
+
 def _left(random: Random, joined: date) -> date | None:
-    if random.random() < 0.55:
-        return None
-    return _day(random, joined + timedelta(days=30), LAST_DAY) if joined + timedelta(days=31) < LAST_DAY else None
+    """Nearly half have left, after a month or more."""
+    stayed = random.random() < 0.55 or joined > LAST_DAY - timedelta(days=31)
+    return None if stayed else between(random, joined + timedelta(days=30), LAST_DAY)
 
 
 def _phone(number: int) -> str:
     """Area code 555 is not in use."""
     return f"+1 555 {200 + number // 10_000 % 800} {number % 10_000:04d}"
-
-
-def _day(random: Random, first: date, last: date) -> date:
-    return first + timedelta(days=random.randrange((last - first).days + 1))
-
-
-def between(random: Random, first: date, last: date) -> date:
-    """Some day from ``first`` to ``last``; ``first`` where there is none between."""
-    return _day(random, first, last) if last > first else first
 
 
 @cache

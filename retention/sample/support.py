@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
-from sqlalchemy import BigInteger, Column, Date, ForeignKey, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Date, DateTime, ForeignKey, Integer, MetaData, String, Table, Text
 
-from retention.sample.names import SEED, sentences
-from retention.sample.people import LAST_DAY, Person, between, groups, person
+from retention.sample.chance import between, dice
+from retention.sample.names import sentences
+from retention.sample.people import LAST_DAY, Person, groups, person
 from retention.sample.rows import Row
 
 METADATA = MetaData()
+STILL_OPEN = 253_402_214_400_000  # 9999-12-31
 
 SUPPORT_TICKETS = Table(
     "support_tickets",
@@ -24,8 +26,8 @@ SUPPORT_TICKETS = Table(
     Column("contact_phone", String(40)),
     Column("title", String(200), nullable=False),
     Column("status", String(20), nullable=False),  # open, closed
-    Column("opened_at", String(30)),  # ISO text in UTC
-    Column("closed_ms", BigInteger, index=True),  # milliseconds since the epoch
+    Column("opened_at", String(30), index=True),  # ISO text in UTC
+    Column("closed_ms", BigInteger, index=True),  # milliseconds since the epoch; STILL_OPEN
 )
 TICKET_NOTES = Table(
     "ticket_notes",  # the application keeps the reference, the database does not know of it
@@ -43,7 +45,7 @@ MESSAGES = Table(
     Column("channel", String(20), nullable=False),  # email, form, letter
     Column("sender", String(120)),
     Column("content", Text),
-    Column("received_on", Date, index=True),
+    Column("received_at", DateTime, index=True),  # UTC, without a zone
     Column("conversation_ended_on", Date, index=True),
 )
 ATTACHMENTS = Table(
@@ -68,11 +70,11 @@ def rows(people: int) -> Iterator[tuple[Table, Iterator[Row]]]:
 
 
 def _tickets(who: Person) -> Iterator[tuple[Row, list[Row]]]:
-    random = Random(f"{SEED} tickets {who.number}")  # noqa: S311
+    random = dice("tickets", who.number)
     for position in range(random.choice((0, 1, 1, 2))):
         ticket = who.number * 10 + position
         opened = between(random, who.joined, who.left or LAST_DAY)
-        is_open = opened > date(2026, 3, 1) and random.random() < 0.7
+        is_open = opened > date(2026, 3, 1) and who.left is None and random.random() < 0.7
         notes: list[Row] = [
             {
                 "id": ticket * 10 + note,
@@ -98,7 +100,7 @@ def _ticket(random: Random, who: Person, ticket: int, opened: date, *, is_open: 
         "title": random.choice(sentences()),
         "status": "open" if is_open else "closed",
         "opened_at": "yesterday" if ticket % 991 == 0 else f"{at:%Y-%m-%dT%H:%M:%SZ}",
-        "closed_ms": None if is_open or forgotten else int(closed.timestamp() * 1000),
+        "closed_ms": STILL_OPEN if is_open else None if forgotten else int(closed.timestamp() * 1000),
     }
 
 
@@ -114,7 +116,7 @@ def _note(random: Random, who: Person) -> str:
 
 
 def _messages(who: Person) -> Iterator[tuple[Row, list[Row]]]:
-    random = Random(f"{SEED} messages {who.number}")  # noqa: S311
+    random = dice("messages", who.number)
     if random.random() < 0.4:
         return
     message = who.number
@@ -130,7 +132,7 @@ def _messages(who: Person) -> Iterator[tuple[Row, list[Row]]]:
         "channel": random.choice(("email", "email", "form", "letter")),
         "sender": who.email,
         "content": f"{random.choice(sentences())} {who.full_name}",
-        "received_on": received,
+        "received_at": datetime.combine(received, time(random.randrange(24), random.randrange(60))),
         "conversation_ended_on": None if message % 401 == 0 else min(ended, LAST_DAY),
     }
     yield row, files
