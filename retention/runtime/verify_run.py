@@ -124,7 +124,7 @@ def _look(
 
 
 def _not_examined(look: Look) -> Iterator[str]:
-    if look.changed_rules and look.run_key:
+    if look.changed_anything and look.run_key:
         yield from not_examined(look)
         yield (
             "telephone numbers are compared with their digits alone: one that is written without its country's prefix, "

@@ -29,7 +29,7 @@ LONGEST = 200  # characters of a value that is compared as a whole; longer ones 
 
 def originals_gone_anywhere(look: Look) -> Iterator[Finding]:
     yield from blocked(look, NAME)
-    if not look.changed_rules or not look.run_key:
+    if not look.changed_anything or not look.run_key:
         return
     kinds = telling_kinds(look.connection)
     owners: dict[str, str] = {}

@@ -24,8 +24,10 @@ def nothing_due_left(look: Look) -> Iterator[Finding]:
             continue
         yield _left(look, compiled)
     for rule_id, table in look.not_compiled.items():
+        wrote = look.executed(rule_id)
+        note = "the table is not as the rule knows it: `retention lint` says what differs"
         yield Finding(
-            check_name=NAME, rule_id=rule_id, table_name=table, applicable=False, note="the schema stops the rule"
+            check_name=NAME, rule_id=rule_id, table_name=table, unknown=int(wrote), applicable=wrote, note=note
         )
 
 

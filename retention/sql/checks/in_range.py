@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Select, String, Table, Uuid, and_, case, func, literal, not_, or_, select
 
@@ -66,9 +67,7 @@ def pools_of_marks(look: Look, mark: Table) -> Sequence[str]:
     return look.connection.execute(named).scalars().all()
 
 
-def outside(
-    look: Look, column: Column[object], replacement: Replacement, pools: Mapping[str, int]
-) -> ColumnElement[bool]:
+def outside(look: Look, column: Column[Any], replacement: Replacement, pools: Mapping[str, int]) -> ColumnElement[bool]:
     """NULL is always in range: it stays, and it stands for what could not be picked."""
     transform = replacement.transform
     inside: ColumnElement[bool]
@@ -85,7 +84,7 @@ def outside(
     return and_(column.is_not(None), not_(certainly(inside)))
 
 
-def plain_text(look: Look, column: Column[object]) -> ColumnElement[str]:
+def plain_text(look: Look, column: Column[Any]) -> ColumnElement[str]:
     """The value as the strategy wrote it: without the hyphens of a UUID, without the mask of a network address."""
     text = look.dialect.canonical_text(column)
     if isinstance(column.type, Uuid):
@@ -103,7 +102,7 @@ def _values(look: Look, pick: Pick, pools: Mapping[str, int]) -> Select[str]:
 
 
 def _of_two(
-    look: Look, column: Column[object], first: Pick, between: str, second: Pick, pools: Mapping[str, int]
+    look: Look, column: Column[Any], first: Pick, between: str, second: Pick, pools: Mapping[str, int]
 ) -> ColumnElement[bool]:
     """A value of one pool, what stands between, and a value of the other, wherever the text is divided."""
     text = plain_text(look, column)

@@ -23,6 +23,9 @@ LASTING = (
 )
 
 
+ONCE_IN_A_MILLION = 1e-6
+
+
 class Meaning(StrEnum):
     LEFT = "left"
     PERMITTED = "permitted"  # the verdict on the row lets it stay
@@ -41,6 +44,7 @@ class Found:
     code: str
     excused: bool
     mark: str
+    made_up: bool  # the value is one that the column's strategy may write
     use: ColumnUse | None
     executed: bool
 
@@ -65,7 +69,7 @@ def is_rightful(use: ColumnUse | None) -> bool:
 
 def _of_the_same(found: Found, replaced: bool) -> Meaning:
     if replaced and found.mark == NOW:
-        return Meaning.CHANCE if found.whole else Meaning.LEFT
+        return Meaning.CHANCE if found.whole and found.made_up else Meaning.LEFT
     if not found.code:
         return Meaning.LEFT
     verdict, _, _ = parse_code(found.code)
@@ -79,13 +83,19 @@ def _of_the_same(found: Found, replaced: bool) -> Meaning:
 
 
 def by_chance(transform: Transform, rows: int, pool_size: int) -> int:
-    """How often at most a choice among few gives the original again in so many rows: the expected number, and four
-    standard deviations and three more. None where what is written is unique: then it never does."""
+    """How often at most a choice among few gives the original again in so many rows: more happens once in a million
+    runs (Poisson). 0 where what is written is unique."""
     choices = _choices(transform, pool_size)
-    if choices is None or choices <= 0:
+    if not choices or not rows:
         return 0
-    expected = rows / choices
-    return 0 if expected < 1e-6 else math.ceil(expected + 4 * math.sqrt(expected)) + 3
+    expected, times = rows / choices, 0
+    term = math.exp(-expected)
+    rest = 1 - term
+    while rest > ONCE_IN_A_MILLION and times < rows:
+        times += 1
+        term *= expected / times
+        rest -= term
+    return times
 
 
 def _choices(transform: Transform, pool_size: int) -> int | None:

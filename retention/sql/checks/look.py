@@ -57,8 +57,17 @@ class Look:
         step = self.steps.get(rule_id)
         return step is not None and not step.plan_only and step.refusal is None
 
+    def table_of(self, rule_id: str) -> str:
+        """The root table of a rule of the plan; empty where it is not known any more."""
+        step = self.steps.get(rule_id)
+        return "" if step is None else step.table
+
     def changed(self, rule_id: str) -> bool:
         return any(batch.groups for batch in self.batches.get(rule_id, ()))
+
+    @property
+    def changed_anything(self) -> bool:
+        return any(map(self.changed, self.batches))
 
     @property
     def changed_rules(self) -> tuple[CompiledRule, ...]:

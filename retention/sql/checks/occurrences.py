@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, FromClause, and_, insert, literal, select, true
+from sqlalchemy import ColumnElement, FromClause, and_, false, insert, literal, select, true
 
 from retention.sql.checks.judging import is_rightful
 from retention.sql.checks.look import Look
@@ -56,6 +56,7 @@ def _write(
         "code": rows.code,
         "excused": rows.excused,
         "mark": rows.mark,
+        "made_up": rows.made_up.get(column, false()),
         "rightful": literal(whole and is_rightful(rows.uses.get(column))),
     }
     found = select(*(value.label(name) for name, value in values.items())).select_from(source).where(which)

@@ -48,6 +48,7 @@ OCCURRENCE = Table(
     Column("code", String(200), nullable=False),  # verdict on the row's group; empty: no rule speaks for it
     Column("excused", Boolean, nullable=False),
     Column("mark", String(10), nullable=False),
+    Column("made_up", Boolean, nullable=False),  # it is a value that the column's strategy may write
     Column("rightful", Boolean, nullable=False),  # the whole of a column in which the row's person has such a value
     prefixes=["TEMPORARY"],
 )

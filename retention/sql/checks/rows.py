@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, cast
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     FromClause,
     LargeBinary,
@@ -15,11 +18,13 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    not_,
     select,
 )
 
 from retention.model.rule import ColumnUse
 from retention.sql.checks.excuses import is_excused
+from retention.sql.checks.in_range import outside, pools_of_marks
 from retention.sql.checks.look import Look
 from retention.sql.checks.marks import marked_row
 from retention.sql.checks.originals_table import BEFORE, NOBODY, NOW
@@ -29,6 +34,7 @@ from retention.sql.leaves import joined
 from retention.sql.marks import written_columns, written_tables
 from retention.sql.originals import SECRET, person_text
 from retention.sql.pseudonymize import written_digest
+from retention.sql.replacements import replacements_of
 from retention.sql.verdicts import CompiledRule
 
 
@@ -45,6 +51,7 @@ class Rows:
     excused: ColumnElement[bool]
     mark: ColumnElement[str]
     uses: Mapping[str, ColumnUse]
+    made_up: Mapping[str, ColumnElement[bool]]  # of the columns that are replaced
 
 
 def rows_without_rule(look: Look, table: str) -> Rows:
@@ -59,6 +66,7 @@ def rows_without_rule(look: Look, table: str) -> Rows:
         excused=false(),
         mark=literal(""),
         uses={},
+        made_up={},
     )
 
 
@@ -80,6 +88,7 @@ def rows_of_rule(look: Look, compiled: CompiledRule, table: str) -> Rows:
         excused=and_(there, is_excused(look, context)),
         mark=_mark(look, context, table, row),
         uses=_uses(context, table),
+        made_up=_made_up(look, context, table, row),
     )
 
 
@@ -105,6 +114,17 @@ def _mark(look: Look, context: RuleContext, table: str, row: FromClause) -> Colu
     some = exists(select(1).select_from(mark).where(valid))
     of_run = exists(select(1).select_from(mark).where(valid, mark.c.run_id == look.run_id))
     return case((of_run, NOW), (some, BEFORE), else_="")
+
+
+def _made_up(look: Look, context: RuleContext, table: str, row: FromClause) -> dict[str, ColumnElement[bool]]:
+    if table not in context.rule_tables.marks:
+        return {}
+    pools: dict[str, int] = {}
+    for named in pools_of_marks(look, context.rule_tables.marks[table]):
+        pools |= json.loads(named)
+    replacements = replacements_of(written_tables(context)[table])
+    columns = {one.column: cast(Column[Any], row.c[one.column]) for one in replacements}  # an alias has Columns, too
+    return {one.column: not_(outside(look, columns[one.column], one, pools)) for one in replacements}
 
 
 def _uses(context: RuleContext, table: str) -> dict[str, ColumnUse]:

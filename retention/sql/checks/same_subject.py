@@ -21,7 +21,7 @@ KEY_GONE = "the run's key is destroyed: originals cannot be looked for any more"
 
 def originals_gone_same_subject(look: Look) -> Iterator[Finding]:
     yield from blocked(look, NAME)
-    if not look.changed_rules or not look.run_key:
+    if not look.changed_anything or not look.run_key:
         return
     tables: dict[str, tuple[str, Rows, int]] = {}
     for rule_id, compiled in look.compiled.items():
@@ -40,7 +40,7 @@ def originals_gone_same_subject(look: Look) -> Iterator[Finding]:
 
 def blocked(look: Look, check: str) -> Iterator[Finding]:
     """What stands in the way of looking for originals: nothing changed, the key is gone, or a rule cannot be read."""
-    if not look.changed_rules:
+    if not look.changed_anything:
         for rule_id, compiled in look.compiled.items():
             yield Finding(
                 check_name=check,
@@ -51,9 +51,10 @@ def blocked(look: Look, check: str) -> Iterator[Finding]:
             )
         return
     if not look.run_key:
-        for compiled in look.changed_rules:
-            rule = compiled.context.rule
-            yield Finding(check_name=check, rule_id=rule.id, table_name=rule.table, unknown=1, note=KEY_GONE)
+        for rule_id in filter(look.changed, look.batches):
+            yield Finding(
+                check_name=check, rule_id=rule_id, table_name=look.table_of(rule_id), unknown=1, note=KEY_GONE
+            )
         return
     for rule_id, table in look.not_compiled.items():
         note = "the table is not as the rule knows it: its rows cannot be told apart"

@@ -40,6 +40,7 @@ def meanings(
             code=row.code,
             excused=bool(row.excused),
             mark=row.mark,
+            made_up=bool(row.made_up),
             use=uses.get(row.table_name, {}).get(row.column_name),
             executed=look.executed(owners.get(row.table_name, "")),
         )
@@ -68,6 +69,7 @@ def _kinds(check: str) -> Any:
         at.c.code,
         at.c.excused,
         at.c.mark,
+        at.c.made_up,
         (at.c.owner == at.c.person).label("same_person"),
         (at.c.person != NOBODY).label("somebody"),
         at.c.digest.in_(kept).label("kept"),
