@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from retention.cli.screen import line, table
@@ -27,8 +27,13 @@ def show_plan(console: Console, plan: Plan) -> None:
         if step.refusal is not None:
             line(console, f"{step.rule_id}: refused: {step.refusal.code} {step.refusal.what}", style="red")
             line(console, f"  what to do: {step.refusal.remedy}")
-        elif step.plan_only:
-            line(console, f"{step.rule_id}: {step.plan_only}")
+    show_why(console, {step.rule_id: step.plan_only for step in plan.steps if not step.refusal})
+
+
+def show_why(console: Console, whys: Mapping[str, str]) -> None:
+    """By rule id, each reason once with all of its rules. Empty reasons are left out."""
+    for why in dict.fromkeys(why for why in whys.values() if why):
+        line(console, f"{', '.join(rule_id for rule_id, given in whys.items() if given == why)}: {why}")
 
 
 def show_outcomes(console: Console, outcomes: Sequence[Outcome], *, done: bool) -> None:

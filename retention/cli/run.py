@@ -63,7 +63,7 @@ def answer_of(sealed: SealedRun) -> Answer:
 
 
 def _show(console: Console, sealed: SealedRun) -> None:
-    from retention.cli.plan_tables import show_outcomes
+    from retention.cli.plan_tables import show_outcomes, show_why
     from retention.cli.screen import line
     from retention.runtime.outcome import outcome_of
 
@@ -71,9 +71,7 @@ def _show(console: Console, sealed: SealedRun) -> None:
     outcomes = [outcome_of(step, done.get(step.rule_id)) for step in sealed.plan.steps]
     line(console, f"{sealed.run_id}, as of {sealed.as_of.isoformat()}")
     show_outcomes(console, outcomes, done=True)
-    for outcome in outcomes:
-        if outcome.left:
-            line(console, f"{outcome.rule_id}: {outcome.left:,} due and not done: {outcome.why_left}")
+    show_why(console, {outcome.rule_id: outcome.why_left for outcome in outcomes if outcome.left})
     line(console, _verified(sealed))
     line(console, f"{sealed.state.value}; report: {sealed.report or 'none was written'}", style="bold")
 

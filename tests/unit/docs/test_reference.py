@@ -38,3 +38,15 @@ def codes_in(path: Path) -> Iterator[str]:
             found = CODE.match(node.value)
             if found:
                 yield found.group()
+
+
+def test_the_rule_of_the_readme_is_the_one_that_is_tried() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert f"```yaml\n{(ROOT / 'docs/examples/event_signups.yaml').read_text()}```" in readme
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for document in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
+        for target in re.findall(r"(?<!!)\[[^\]]*\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text()):
+            assert "://" not in target, f"{document.name}: everything that it needs is here"
+            assert (document.parent / target).exists(), f"{document.name} -> {target}"
