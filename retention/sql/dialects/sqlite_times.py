@@ -11,7 +11,7 @@ from retention.sql.dialects.base import EPOCH_RANGES
 
 _DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 _TIME = "[0-9][0-9]:[0-9][0-9]:[0-9][0-9]"
-_FIRST_YEAR = "0001"
+_FIRST_DAY = "0001-01-01"  # "0001" would be compared as the number 1 where the column has the affinity of numbers
 _RECKONED = "+0 days"  # without it a date is given back as it is spelled, 02-30 too
 _SECONDS = 19  # length of 2025-12-31 23:30:00
 
@@ -23,11 +23,11 @@ def readable(column: ColumnElement[Any], stored: Stored) -> ColumnElement[bool]:
     is_text = func.typeof(text) == "text"
     match stored:
         case Stored.DATE:
-            return and_(is_text, text >= _FIRST_YEAR, _like(text, _DAY), func.date(text, _RECKONED) == text)
+            return and_(is_text, text >= _FIRST_DAY, _like(text, _DAY), func.date(text, _RECKONED) == text)
         case Stored.DATETIME:
-            return and_(is_text, text >= _FIRST_YEAR, *_seconds(text, " "), _fraction(text, ""))
+            return and_(is_text, text >= _FIRST_DAY, *_seconds(text, " "), _fraction(text, ""))
         case Stored.ISO_UTC:
-            return and_(is_text, text >= _FIRST_YEAR, *_seconds(text, "T"), _fraction(text, "Z"))
+            return and_(is_text, text >= _FIRST_DAY, *_seconds(text, "T"), _fraction(text, "Z"))
         case Stored.EPOCH_S | Stored.EPOCH_MS:
             first, last = EPOCH_RANGES[stored]
             return and_(func.typeof(column) == "integer", type_coerce(column, BigInteger()).between(first, last))
