@@ -110,7 +110,8 @@ def _indexes(rows: Sequence[Any]) -> tuple[tuple[tuple[str, ...], ...], tuple[tu
     by_name: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
         by_name[row.name].append(row)
-    unique, plain = [], []
+    unique: list[tuple[str, ...]] = []
+    plain: list[tuple[str, ...]] = []
     for parts in by_name.values():
         columns = tuple(part.column_name for part in parts)
         if parts[0].origin == "pk" or None in columns:

@@ -109,7 +109,7 @@ class RelationshipSql:
         keys = select(*(child.c[name] for name in near.far_columns)).where(
             within(child, end, after, until, self.dialect)
         )
-        newly = row_value(self.root, near.columns).in_(keys)
+        newly: ColumnElement[bool] = row_value(self.root, near.columns).in_(keys)
         if self.relationship.otherwise is None:
             return newly
         return or_(newly, within(self.root, self.relationship.otherwise, after, until, self.dialect))

@@ -172,7 +172,3 @@ class Dialect(ABC):
     @abstractmethod
     def gather_statistics(self, connection: Connection, table: Table) -> None:
         """After many rows came into one of our own tables, where the planner would else still take it for empty."""
-
-    def key_table_hint(self, keys: FromClause) -> FromClause:
-        """A place for a dialect that joins key tables badly without a hint."""
-        return keys
