@@ -31,12 +31,15 @@ def verify(
 
     with call.deployment() as deployment, told(run) as tell:
         tell("verify", 0, 1)
-        sealed_before = deployment.control.runs.run(run).state is RunState.SEALED
+        runs = deployment.control.runs
+        before = runs.verification(run) if runs.run(run).state is RunState.SEALED else None
         found = verify_run(deployment, run)
-        if not sealed_before:
+        if before is None:
             tell("seal", 0, 1)
             seal(deployment, run)
-        state = deployment.control.runs.run(run).state
+        else:  # what was found while its originals could be looked for stays on record
+            runs.save_verification(run, before)
+        state = runs.run(run).state
 
     def show(console: Console) -> None:
         _show(console, found, state)

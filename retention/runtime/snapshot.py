@@ -39,7 +39,7 @@ def snapshot(deployment: Deployment, dataset_id: str) -> SnapshotReceipt:
     with database.reading() as connection:
         live = reflect(connection, database)
     path = deployment.rules_dir / "snapshots" / f"{dataset.id}.yaml"
-    before = _before(path)
+    before, rules = _before(path), _rules(deployment, dataset.id)
     text = snapshot_text(live, dataset.id)
     changed = not path.exists() or path.read_text(encoding="utf-8") != text
     if changed:
@@ -51,7 +51,7 @@ def snapshot(deployment: Deployment, dataset_id: str) -> SnapshotReceipt:
         columns=sum(len(table.columns) for table in live.tables.values()),
         first=before is None,
         changed=changed,
-        changes=() if before is None else differences(before, live, _rules(deployment, dataset.id)),
+        changes=() if before is None else differences(before, live, rules),
     )
 
 
