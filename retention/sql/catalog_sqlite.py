@@ -72,7 +72,9 @@ class _Spelled:
 
     def __init__(self, names: Sequence[str], columns: dict[str, list[Any]]) -> None:
         self._tables = {name.lower(): name for name in names}
-        self._columns = {name: {row.name.lower(): row.name for row in columns[name]} for name in names}
+        self._columns: dict[str, dict[str, str]] = {
+            name: {row.name.lower(): row.name for row in columns[name]} for name in names
+        }
         self._keys = {name: _primary_key(columns[name]) for name in names}
 
     def table(self, name: str) -> str:

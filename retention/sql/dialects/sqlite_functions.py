@@ -7,6 +7,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Mapping
+from typing import Any
 
 # An e-mail address, or what may be a telephone number: seven digits or more, with what people write between them.
 _CONTACT = re.compile(r"[\w+][\w.%+'-]*@[\w-]+(?:\.[\w-]+)+|[+(]?[0-9][0-9 ()./\u00a0-]{5,}[0-9]")
@@ -48,10 +49,10 @@ class RowsDigest:
     def __init__(self) -> None:
         self._digest = hashlib.sha256()
 
-    def step(self, text: str) -> None:
+    def step(self, text: Any, /) -> None:
         self._digest.update(f"{text}\n".encode())
 
-    def finalize(self) -> str:
+    def finalize(self) -> Any:
         return self._digest.hexdigest()
 
 
@@ -61,11 +62,11 @@ class RowsBytes:
     def __init__(self) -> None:
         self._bytes = bytearray()
 
-    def step(self, item: bytes | None) -> None:
+    def step(self, item: Any, /) -> None:
         if item is not None:
             self._bytes += item
 
-    def finalize(self) -> bytes:
+    def finalize(self) -> Any:
         return bytes(self._bytes)
 
 
