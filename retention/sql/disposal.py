@@ -232,4 +232,7 @@ def _key_table(compiled: CompiledRule) -> Table:
         for position in range(1, width + 1)
     ]
     columns.append(Column("subject", candidate.c.subject.type))
-    return Table("retention_batch_key", MetaData(), *columns, prefixes=["TEMPORARY"])
+    # Nobody vacuums a temporary table: PostgreSQL empties it with each batch, or every batch would read all before it.
+    return Table(
+        "retention_batch_key", MetaData(), *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DELETE ROWS"
+    )
