@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, false, not_, true
+from sqlalchemy import ColumnElement, FromClause, false, not_, true
 
 from retention.model.period import Period
 from retention.model.rule import Clause, Role, Rule
@@ -74,21 +74,18 @@ def clauses_sql(context: RuleContext) -> tuple[ClauseSql, ...]:
     return tuple(compiled)
 
 
-def newly_passed(context: RuleContext, before: Mapping[str, Bound]) -> ColumnElement[bool]:
-    """Root rows of which some clause's period ended since the bounds ``before``: what a run need look at anew."""
+def newly_passed(context: RuleContext, row: FromClause, before: Mapping[str, Bound]) -> Iterator[ColumnElement[bool]]:
+    """Tests of a root ``row``, each served by its own index: a clause's period ended since the bounds ``before``."""
     now = _bounds(context)
     relationship = relationship_sql(context)
-    parts: list[ColumnElement[bool]] = []
-    for clause in context.rule.clauses:
-        names = (clause.id, _early(clause)) if clause.role is Role.CEILING else (clause.id,)
-        for after, until in ((before.get(name, NOTHING), now[name]) for name in names):
-            if isinstance(clause.start.event, ColumnEvent):
-                parts.append(within(context.root, clause.start.event.at, after, until, context.dialect))
-            elif relationship is not None:
-                parts.append(relationship.newly(after, until))
-    if relationship is not None and WINDOW in now:
-        parts.append(relationship.newly(before.get(WINDOW, NOTHING), now[WINDOW]))
-    return some(*parts)
+    events = {name: clause.start.event for clause in context.rule.clauses for name in (clause.id, _early(clause))}
+    for name, until in now.items():
+        after = before.get(name, NOTHING)
+        event = events.get(name)  # the window has none
+        if isinstance(event, ColumnEvent):
+            yield within(row, event.at, after, until, context.dialect)
+        elif relationship is not None:
+            yield from relationship.newly(row, after, until)
 
 
 def _bound(rule: Rule, clause: Clause, as_of: datetime, lead: Period | None = None) -> Bound:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union_all,
     update,
 )
 
@@ -28,7 +29,7 @@ from retention.model.verdict import Verdict
 from retention.sql.bounds import Bound
 from retention.sql.clauses import newly_passed
 from retention.sql.leaves import row_value
-from retention.sql.marks import follow_up_reached, marked
+from retention.sql.marks import followed_up
 from retention.sql.verdicts import CompiledRule, parse_code
 
 _BEFORE = "before"  # stands for the run that wrote the list, while it is being replaced
@@ -36,18 +37,19 @@ RESIDUE = (Verdict.HELD, Verdict.REFERENCED, Verdict.UNDETERMINED)
 
 
 def scope(compiled: CompiledRule, since: Mapping[str, Bound] | None) -> ColumnElement[bool]:
-    """The rows that a run examines: all of them, or what newly passed since ``since`` together with the residue."""
+    """The rows that a run examines: all of them, or what newly passed since ``since`` together with the residue.
+
+    One list of keys, so that a database looks those up, however long the history of the table is."""
     if since is None:
         return true()
     context = compiled.context
-    residue = context.rule_tables.residue
-    parts = [
-        newly_passed(context, since),
-        row_value(context.root, context.rule.primary_key).in_(select(*_key_columns(residue, compiled))),
-    ]
+    row = context.root.alias("newly")
+    key = [row.c[name] for name in context.rule.primary_key]
+    lists = [select(*key).where(test) for test in newly_passed(context, row, since)]
+    lists.append(select(*_key_columns(context.rule_tables.residue, compiled)))
     if context.rule.disposition.then_delete_after is not None:
-        parts.append(and_(marked(context), follow_up_reached(context)))
-    return or_(*parts)
+        lists.append(followed_up(context))
+    return row_value(context.root, context.rule.primary_key).in_(union_all(*lists))  # type: ignore[no-any-return]
 
 
 def census(connection: Connection, compiled: CompiledRule, examined: ColumnElement[bool]) -> tuple[Tally, ...]:

@@ -101,18 +101,15 @@ class RelationshipSql:
             lambda child: or_(child.c[end.column].is_(None), column_leaf(child, end, now, self.dialect).kept)
         )
 
-    def newly(self, after: Bound, until: Bound) -> ColumnElement[bool]:
-        """Root rows of which an end (or, without any, the other event) passed between two bounds."""
-        end = self.relationship.end
-        child = self.related()
-        near = self.relationship.join
-        keys = select(*(child.c[name] for name in near.far_columns)).where(
-            within(child, end, after, until, self.dialect)
-        )
-        newly: ColumnElement[bool] = row_value(self.root, near.columns).in_(keys)
-        if self.relationship.otherwise is None:
-            return newly
-        return or_(newly, within(self.root, self.relationship.otherwise, after, until, self.dialect))
+    def newly(self, row: FromClause, after: Bound, until: Bound) -> list[ColumnElement[bool]]:
+        """Tests of a root ``row``: an end of its (or, without any, the other event) passed between two bounds."""
+        child, join = self.related(), self.relationship.join
+        passed_ends = within(child, self.relationship.end, after, until, self.dialect)
+        keys = select(*(child.c[name] for name in join.far_columns)).where(passed_ends)
+        tests: list[ColumnElement[bool]] = [row_value(row, join.columns).in_(keys)]
+        if self.relationship.otherwise is not None:
+            tests.append(within(row, self.relationship.otherwise, after, until, self.dialect))
+        return tests
 
 
 def joined(near: FromClause, far: FromClause, join: Join) -> ColumnElement[bool]:

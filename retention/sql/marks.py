@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Delete,
     FromClause,
     Insert,
+    Select,
     Table,
     and_,
     exists,
@@ -80,14 +82,24 @@ def marked_on(context: RuleContext) -> ColumnElement[str]:
 
 def follow_up_reached(context: RuleContext) -> ColumnElement[bool]:
     """The period after the pseudonymization has ended, counted from the day that the root's mark carries."""
+    mark, valid = _mark_of(context, context.rule.table, context.root)
+    return exists(select(1).select_from(mark).where(valid, mark.c.marked_on <= _last_followed_up(context)))
+
+
+def followed_up(context: RuleContext) -> Select[Any]:
+    """The keys of all roots of whose marks, valid or not, that period has ended."""
+    mark = context.rule_tables.marks[context.rule.table]
+    key = [mark.c[f"k{position}"] for position, _ in enumerate(context.rule.primary_key, start=1)]
+    return select(*key).where(mark.c.marked_on <= _last_followed_up(context))
+
+
+def _last_followed_up(context: RuleContext) -> str:
+    """The last day whose marks are followed up, ISO 8601; empty: none is yet."""
     period = context.rule.disposition.then_delete_after
     if period is None:
         raise AssertionError(f"{context.rule.id}: nothing follows its pseudonymization")
     last = calendar.cut_off(calendar.as_of_date(context.as_of, context.rule.zone), Alignment(), period)
-    table = context.rule.table
-    mark, valid = _mark_of(context, table, context.root)
-    day = "" if last is None else last.isoformat()
-    return exists(select(1).select_from(mark).where(valid, mark.c.marked_on <= day))
+    return "" if last is None else last.isoformat()
 
 
 def forget_marks(context: RuleContext, keys: FromClause) -> list[Delete]:

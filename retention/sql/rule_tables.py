@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CHAR, BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import CHAR, BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 from sqlalchemy.types import TypeEngine
 
 from retention.model.rule import Replace, Rule
@@ -57,8 +57,10 @@ class RuleTables:
 
 
 def _mark(dialect: Dialect, metadata: MetaData, rule: Rule, table: Table, key: tuple[str, ...]) -> Table:
+    name = _name(dialect, "mark", rule.id, table.name)
+    followed_up = table.name == rule.table and rule.disposition.then_delete_after is not None
     return Table(
-        _name(dialect, "mark", rule.id, table.name),
+        name,
         metadata,
         *_keys(table, key, primary=True),
         Column("rule_id", String(80), nullable=False),
@@ -69,6 +71,7 @@ def _mark(dialect: Dialect, metadata: MetaData, rule: Rule, table: Table, key: t
         Column("run_id", String(120), nullable=False),
         Column("marked_on", String(10), nullable=False),  # local date of the as-of, ISO 8601
         Column("written", LargeBinary, nullable=False),  # digest of the written columns
+        *([Index(f"ix_{name}", "marked_on")] if followed_up else []),
     )
 
 
