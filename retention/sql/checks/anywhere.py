@@ -12,7 +12,7 @@ from retention.model.rule import TELLING, ValueKind
 from retention.sql.checks.emptiness import of_whole
 from retention.sql.checks.finding import Finding
 from retention.sql.checks.look import Look
-from retention.sql.checks.occurrences import form_of, found_inside, found_whole
+from retention.sql.checks.occurrences import form_of, found_inside, found_whole, judge_rows
 from retention.sql.checks.originals_table import ORIGINAL, telling_kinds
 from retention.sql.checks.rows import Rows, rows_of_rule, rows_without_rule
 from retention.sql.checks.same_subject import blocked
@@ -41,6 +41,7 @@ def originals_gone_anywhere(look: Look) -> Iterator[Finding]:
         tables.setdefault(name, rows_without_rule(look, name))
     for rows in tables.values():
         _search(look, rows, kinds)
+        judge_rows(look, NAME, rows)
     found = meanings(look, NAME, owners, {table: rows.uses for table, rows in tables.items()})
     for table, rows in tables.items():
         examined = look.count(rows.row)

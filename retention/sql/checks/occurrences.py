@@ -1,25 +1,36 @@
-"""Writing down where originals are found: into the connection's temporary table, so that no value comes out."""
+"""Writing down where originals are found: into the connection's temporary tables, so that no value comes out.
+
+First only the keys of the rows, column by column; then, once for each table, whom these rows are about and what is
+decided of them: those expressions are long.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, FromClause, and_, false, insert, literal, select, true
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, LargeBinary, and_, false, insert, literal, select, true
 
 from retention.sql.checks.judging import is_rightful
 from retention.sql.checks.look import Look
-from retention.sql.checks.originals_table import OCCURRENCE, ORIGINAL
+from retention.sql.checks.originals_table import HIT, NOBODY, OCCURRENCE, ORIGINAL
 from retention.sql.checks.rows import Rows
 from retention.sql.comparable import comparable
+from retention.sql.examination import key_text
 from retention.sql.originals import SECRET
 
 
-def form_of(look: Look, column: ColumnElement[object]) -> ColumnElement[str]:
+def form_of(look: Look, column: ColumnElement[Any]) -> ColumnElement[str]:
     return comparable(look.dialect.canonical_text(column))
 
 
-def found_whole(look: Look, check: str, rows: Rows, column: str, which: ColumnElement[bool]) -> None:
-    """The originals (those of ``which``) that are the whole value of a column."""
+def found_whole(
+    look: Look, check: str, rows: Rows, column: str, which: ColumnElement[bool], source: FromClause | None = None
+) -> None:
+    """The originals (those of ``which``) that are the whole value of a column. ``source``: where more than the row
+    itself is asked for."""
     digest = look.dialect.keyed_digest(SECRET, form_of(look, rows.row.c[column]))
-    _write(look, check, rows, column, rows.source.join(ORIGINAL, ORIGINAL.c.digest == digest), which, whole=True)
+    joined = (rows.row if source is None else source).join(ORIGINAL, ORIGINAL.c.digest == digest)
+    _hits(look, check, rows, column, joined, which, whole=True)
 
 
 def found_inside(look: Look, check: str, rows: Rows, column: str, which: ColumnElement[bool]) -> None:
@@ -27,37 +38,50 @@ def found_inside(look: Look, check: str, rows: Rows, column: str, which: ColumnE
     text = look.dialect.canonical_text(rows.row.c[column])
     contacts, contact = look.dialect.contacts(text)
     form = comparable(contact)
-    source = rows.source.join(contacts, true()).join(
-        ORIGINAL, ORIGINAL.c.digest == look.dialect.keyed_digest(SECRET, form)
-    )
-    part = and_(which, form != comparable(text))
-    _write(look, check, rows, column, source, part, whole=False)
+    digest = look.dialect.keyed_digest(SECRET, form)
+    joined = rows.row.join(contacts, true()).join(ORIGINAL, ORIGINAL.c.digest == digest)
+    _hits(look, check, rows, column, joined, and_(which, form != comparable(text)), whole=False)
 
 
-def _write(
-    look: Look,
-    check: str,
-    rows: Rows,
-    column: str,
-    source: FromClause,
-    which: ColumnElement[bool],
-    *,
-    whole: bool,
+def _hits(
+    look: Look, check: str, rows: Rows, column: str, source: FromClause, which: ColumnElement[bool], *, whole: bool
 ) -> None:
     values = {
         "check_name": literal(check),
         "table_name": literal(rows.table),
+        "row_key": key_text([rows.row.c[name] for name in rows.key]) if rows.key else literal(""),
         "column_name": literal(column),
         "rule_id": ORIGINAL.c.rule_id,
         "digest": ORIGINAL.c.digest,
         "owner": ORIGINAL.c.person,
-        "person": rows.person,
         "whole": literal(whole),
-        "code": rows.code,
-        "excused": rows.excused,
-        "mark": rows.mark,
         "made_up": rows.made_up.get(column, false()),
         "rightful": literal(whole and is_rightful(rows.uses.get(column))),
     }
     found = select(*(value.label(name) for name, value in values.items())).select_from(source).where(which)
-    look.connection.execute(insert(OCCURRENCE).from_select(list(values), found))
+    look.connection.execute(insert(HIT).from_select(list(values), found))
+
+
+def judge_rows(look: Look, check: str, rows: Rows) -> None:
+    """Put beside what was found in a table whom its rows are about, their verdict and their mark."""
+    hits = and_(HIT.c.check_name == check, HIT.c.table_name == rows.table)
+    facts: dict[str, ColumnElement[Any]] = {
+        "person": literal(NOBODY, LargeBinary),
+        "code": literal(""),
+        "excused": false(),
+        "mark": literal(""),
+    }
+    source: FromClause = HIT
+    if rows.facts is not None:
+        same = HIT.c.row_key == key_text([rows.row.c[name] for name in rows.key])
+        source = rows.facts.source.join(HIT, and_(hits, same))
+        facts = {
+            "person": rows.facts.person,
+            "code": rows.facts.code,
+            "excused": rows.facts.excused,
+            "mark": rows.facts.mark,
+        }
+    copied = [column for column in HIT.c if column.name != "row_key"]
+    names = [*(column.name for column in copied), *facts]
+    found = select(*copied, *(value.label(name) for name, value in facts.items())).select_from(source).where(hits)
+    look.connection.execute(insert(OCCURRENCE).from_select(names, found))

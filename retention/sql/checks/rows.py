@@ -15,7 +15,6 @@ from sqlalchemy import (
     and_,
     case,
     exists,
-    false,
     func,
     literal,
     not_,
@@ -34,40 +33,37 @@ from retention.sql.leaves import joined
 from retention.sql.marks import written_columns, written_tables
 from retention.sql.originals import SECRET, person_text
 from retention.sql.pseudonymize import written_digest
-from retention.sql.replacements import replacements_of
+from retention.sql.replacements import primary_key_of, replacements_of
 from retention.sql.verdicts import CompiledRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
-    """``row`` in ``source``; the rest are expressions over it, never NULL. ``subject``: the canonical key, or NULL."""
+class Facts:
+    """``source`` joins the row with what its group is decided by; the rest are expressions over it, never NULL but
+    ``subject``, the canonical key."""
 
-    table: str
-    row: FromClause
     source: FromClause
-    subject: ColumnElement[str] | None
+    subject: ColumnElement[str]
     person: ColumnElement[bytes]
     code: ColumnElement[str]
     excused: ColumnElement[bool]
     mark: ColumnElement[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """``key``: the columns of the primary key. ``facts`` None: no rule speaks for the table."""
+
+    table: str
+    row: FromClause
+    key: tuple[str, ...]
+    facts: Facts | None
     uses: Mapping[str, ColumnUse]
     made_up: Mapping[str, ColumnElement[bool]]  # of the columns that are replaced
 
 
 def rows_without_rule(look: Look, table: str) -> Rows:
-    row = look.tables[table]
-    return Rows(
-        table=table,
-        row=row,
-        source=row,
-        subject=None,
-        person=literal(NOBODY, LargeBinary),
-        code=literal(""),
-        excused=false(),
-        mark=literal(""),
-        uses={},
-        made_up={},
-    )
+    return Rows(table=table, row=look.tables[table], key=(), facts=None, uses={}, made_up={})
 
 
 def rows_of_rule(look: Look, compiled: CompiledRule, table: str) -> Rows:
@@ -78,15 +74,19 @@ def rows_of_rule(look: Look, compiled: CompiledRule, table: str) -> Rows:
     subject = context.subject_key()
     kind = "" if context.rule.subject is None else context.rule.subject.kind
     digest = look.dialect.keyed_digest(SECRET, person_text(kind, subject))
-    return Rows(
-        table=table,
-        row=row,
+    facts = Facts(
         source=source,
         subject=subject,
         person=func.coalesce(digest, literal(NOBODY, LargeBinary), type_=LargeBinary()),
         code=case((there, compiled.code), else_=""),
         excused=and_(there, is_excused(look, context)),
         mark=_mark(look, context, table, row),
+    )
+    return Rows(
+        table=table,
+        row=row,
+        key=primary_key_of(context, table),
+        facts=facts,
         uses=_uses(context, table),
         made_up=_made_up(look, context, table, row),
     )

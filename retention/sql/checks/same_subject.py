@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, func, select, union
 from retention.model.rule import IDENTIFYING
 from retention.sql.checks.finding import Finding
 from retention.sql.checks.look import Look
-from retention.sql.checks.occurrences import found_whole
+from retention.sql.checks.occurrences import found_whole, judge_rows
 from retention.sql.checks.originals_table import ORIGINAL
 from retention.sql.checks.rows import Rows, rows_of_rule
 from retention.sql.checks.summary import Tables, finding_of, meanings
@@ -75,10 +75,11 @@ def _touched(look: Look, kind: str) -> Select[str] | None:
 
 def _search(look: Look, rows: Rows, touched: Select[str]) -> int:
     """Gives the number of rows that were looked at."""
-    if rows.subject is None:
+    if rows.facts is None:
         raise AssertionError(f"{rows.table} has no rule")
-    theirs = rows.subject.in_(touched)
+    facts, theirs = rows.facts, rows.facts.subject.in_(touched)
     for column, use in rows.uses.items():
         if use.kind in IDENTIFYING and column in rows.row.c:
-            found_whole(look, NAME, rows, column, and_(theirs, ORIGINAL.c.person == rows.person))
-    return look.number(select(func.count()).select_from(rows.source).where(theirs))
+            found_whole(look, NAME, rows, column, and_(theirs, ORIGINAL.c.person == facts.person), facts.source)
+    judge_rows(look, NAME, rows)
+    return look.number(select(func.count()).select_from(facts.source).where(theirs))
