@@ -1,0 +1,51 @@
+"""``make bench``: speed on the sample company as a share of the equivalent raw statements in the same run.
+
+``python -m tests.benchmarks --people 200000 --kind sqlite --kind postgresql``. Read the figures as ratios: each raw
+statement runs on a copy of the same database, just before the engine does the same work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.benchmarks.measuring import Measured, measure
+from tests.benchmarks.servers import server_of
+from tests.benchmarks.tables import datasets_table, rules_table
+
+KINDS = ("sqlite", "postgresql")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.splitlines()[0])
+    parser.add_argument("--people", type=int, default=200_000, help="about 15 rows each (default: 200000)")
+    parser.add_argument("--kind", choices=KINDS, action="append", help="may be repeated (default: both)")
+    options = parser.parse_args()
+    console = Console()
+    console.width = max(console.width, 100)
+    measured = [_measured(kind, options.people, console) for kind in options.kind or KINDS]
+    console.print()
+    console.print(rules_table(measured))
+    console.print(
+        "Raw: one statement a table in one transaction, without holds, journal, proof or reference checks, on a copy.\n"
+        "Whole: all that a task does, from its imports on. Batches: its pace after the first batch.\n"
+        "Memory: the most that the worker process held above its imports."
+    )
+    console.print(datasets_table(measured))
+    return 0
+
+
+def _measured(kind: str, people: int, console: Console) -> Measured:
+    with tempfile.TemporaryDirectory(prefix="retention-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # the PostgreSQL server gives up root
+        with server_of(kind, folder) as server:
+            return measure(kind, server, folder, people, lambda line: console.print(f"[dim]{line}[/]", highlight=False))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
