@@ -57,7 +57,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def begin_reading(self, connection: Connection) -> None:
-        """First in a transaction: it reads one state of the database throughout, and cannot write."""
+        """First in a transaction that reads one state of the database throughout. What it wrote would not last."""
 
     @abstractmethod
     def begin_writing(self, connection: Connection) -> None:
