@@ -13,7 +13,7 @@ from retention.sql.checks.emptiness import of_whole
 from retention.sql.checks.finding import Finding
 from retention.sql.checks.look import Look
 from retention.sql.checks.occurrences import form_of, found_inside, found_whole, judge_rows
-from retention.sql.checks.originals_table import ORIGINAL, telling_kinds
+from retention.sql.checks.originals_table import ORIGINAL, TELLING_ORIGINAL, telling_kinds
 from retention.sql.checks.rows import Rows, rows_of_rule, rows_without_rule
 from retention.sql.checks.same_subject import blocked
 from retention.sql.checks.summary import Tables, finding_of, meanings
@@ -23,7 +23,7 @@ from retention.sql.originals import SECRET
 
 NAME = "originals_gone_anywhere"
 TEXTS = ("JSON", "JSONB", "CITEXT", "INET", "CIDR", "XML")  # types that are texts to look into, beside those that are
-TELLS = certainly(ORIGINAL.c.telling)  # in a form for which SQLite makes no index, but uses the one on digests
+TELLS = certainly(TELLING_ORIGINAL.c.telling)  # in a form for which SQLite makes no index, but uses the one on digests
 LONGEST = 200  # characters of a value that is compared as a whole; longer ones are searched inside
 
 
@@ -67,11 +67,11 @@ def _search(look: Look, rows: Rows, kinds: frozenset[ValueKind]) -> None:
         text = look.dialect.canonical_text(rows.row.c[column])
         worth = _worth_comparing(text, kinds)
         if kinds & TELLING:
-            found_whole(look, NAME, rows, column, and_(worth, TELLS))
+            found_whole(look, NAME, rows, column, TELLING_ORIGINAL, and_(worth, TELLS))
         if kinds & {ValueKind.EMAIL, ValueKind.PHONE}:
-            found_inside(look, NAME, rows, column, TELLS)
+            found_inside(look, NAME, rows, column, TELLING_ORIGINAL, TELLS)
         if ValueKind.STREET in kinds and _may_be(rows, column, ValueKind.STREET):
-            found_whole(look, NAME, rows, column, and_(worth, _beside_a_name(look, rows)))
+            found_whole(look, NAME, rows, column, TELLING_ORIGINAL, and_(worth, _beside_a_name(look, rows)))
 
 
 def _worth_comparing(text: ColumnElement[str], kinds: frozenset[ValueKind]) -> ColumnElement[bool]:
@@ -103,11 +103,11 @@ def _beside_a_name(look: Look, rows: Rows) -> ColumnElement[bool]:
 
     def names(kind: ValueKind) -> ColumnElement[bool]:
         name: FromClause = ORIGINAL.alias()
-        same = and_(name.c.person == ORIGINAL.c.person, name.c.kind == kind.value, name.c.digest.in_(digests))
+        same = and_(name.c.person == TELLING_ORIGINAL.c.person, name.c.kind == kind.value, name.c.digest.in_(digests))
         return exists(select(1).select_from(name).where(same))
 
     both = and_(names(ValueKind.GIVEN_NAME), names(ValueKind.FAMILY_NAME))
-    return and_(certainly(ORIGINAL.c.kind == ValueKind.STREET.value), or_(names(ValueKind.NAME), both))
+    return and_(certainly(TELLING_ORIGINAL.c.kind == ValueKind.STREET.value), or_(names(ValueKind.NAME), both))
 
 
 def not_examined(look: Look) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, LargeBinary, and_, false, insert, literal, select, true
+from sqlalchemy import ColumnElement, FromClause, LargeBinary, Select, Table, and_, false, insert, literal, select, true
 
 from retention.sql.checks.judging import is_rightful
 from retention.sql.checks.look import Look
@@ -23,43 +23,43 @@ def form_of(look: Look, column: ColumnElement[Any]) -> ColumnElement[str]:
     return comparable(look.dialect.canonical_text(column))
 
 
-def found_whole(
-    look: Look, check: str, rows: Rows, column: str, which: ColumnElement[bool], source: FromClause | None = None
-) -> None:
-    """The originals (those of ``which``) that are the whole value of a column. ``source``: where more than the row
-    itself is asked for."""
+def found_whole(look: Look, check: str, rows: Rows, column: str, originals: Table, which: ColumnElement[bool]) -> None:
+    """The originals that are the whole value of a column. ``which`` may ask for the row's facts, too."""
     digest = look.dialect.keyed_digest(SECRET, form_of(look, rows.row.c[column]))
-    joined = (rows.row if source is None else source).join(ORIGINAL, ORIGINAL.c.digest == digest)
-    _hits(look, check, rows, column, joined, which, whole=True)
+    source = rows.row if rows.facts is None or originals is not ORIGINAL else rows.facts.source
+    joined = source.join(originals, originals.c.digest == digest)
+    _hits(look, check, rows, column, originals, select().select_from(joined).where(which), whole=True)
 
 
-def found_inside(look: Look, check: str, rows: Rows, column: str, which: ColumnElement[bool]) -> None:
+def found_inside(look: Look, check: str, rows: Rows, column: str, originals: Table, which: ColumnElement[bool]) -> None:
     """The originals that are an e-mail address or a telephone number in the text of a column, and not all of it."""
     text = look.dialect.canonical_text(rows.row.c[column])
     contacts, contact = look.dialect.contacts(text)
     form = comparable(contact)
-    digest = look.dialect.keyed_digest(SECRET, form)
-    joined = rows.row.join(contacts, true()).join(ORIGINAL, ORIGINAL.c.digest == digest)
-    _hits(look, check, rows, column, joined, and_(which, form != comparable(text)), whole=False)
+    joined = rows.row.join(contacts, true()).join(
+        originals, originals.c.digest == look.dialect.keyed_digest(SECRET, form)
+    )
+    found = select().select_from(joined).where(which, form != comparable(text))
+    _hits(look, check, rows, column, originals, found, whole=False)
 
 
 def _hits(
-    look: Look, check: str, rows: Rows, column: str, source: FromClause, which: ColumnElement[bool], *, whole: bool
+    look: Look, check: str, rows: Rows, column: str, originals: Table, found: Select[Any], *, whole: bool
 ) -> None:
     values = {
         "check_name": literal(check),
         "table_name": literal(rows.table),
         "row_key": key_text([rows.row.c[name] for name in rows.key]) if rows.key else literal(""),
         "column_name": literal(column),
-        "rule_id": ORIGINAL.c.rule_id,
-        "digest": ORIGINAL.c.digest,
-        "owner": ORIGINAL.c.person,
+        "rule_id": originals.c.rule_id,
+        "digest": originals.c.digest,
+        "owner": originals.c.person,
         "whole": literal(whole),
         "made_up": rows.made_up.get(column, false()),
         "rightful": literal(whole and is_rightful(rows.uses.get(column))),
     }
-    found = select(*(value.label(name) for name, value in values.items())).select_from(source).where(which)
-    look.connection.execute(insert(HIT).from_select(list(values), found))
+    columns = (value.label(name) for name, value in values.items())
+    look.connection.execute(insert(HIT).from_select(list(values), found.with_only_columns(*columns)))
 
 
 def judge_rows(look: Look, check: str, rows: Rows) -> None:

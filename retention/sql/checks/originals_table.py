@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
 )
 
@@ -26,16 +27,23 @@ from retention.sql.own_tables import OwnTables
 _TEMPORARY = MetaData()
 NOBODY = b""  # stands for a person whom nobody knows
 
-ORIGINAL = Table(
-    "retention_original",
-    _TEMPORARY,
-    Column("digest", LargeBinary, primary_key=True),
-    Column("person", LargeBinary, primary_key=True),
-    Column("rule_id", String(80), primary_key=True),
-    Column("kind", String(40), primary_key=True),
-    Column("telling", Boolean, nullable=False),
-    prefixes=["TEMPORARY"],
-)
+
+def _original(name: str) -> Table:
+    return Table(
+        name,
+        _TEMPORARY,
+        Column("digest", LargeBinary, primary_key=True),
+        Column("person", LargeBinary, primary_key=True),
+        Column("rule_id", String(80), primary_key=True),
+        Column("kind", String(40), primary_key=True),
+        Column("telling", Boolean, nullable=False),
+        prefixes=["TEMPORARY"],
+    )
+
+
+ORIGINAL = _original("retention_original")
+# Telling ones and streets apart: what thousands share ("newsletter: yes") would be met by every row that has it.
+TELLING_ORIGINAL = _original("retention_telling_original")
 
 
 def _found() -> tuple[Column[str] | Column[bytes] | Column[bool], ...]:
@@ -74,8 +82,8 @@ NOW, BEFORE = "now", "before"  # a valid mark of this run, of an earlier one
 
 
 def prepare_originals(connection: Connection, own: OwnTables, run_id: str) -> None:
-    """Make the tables and fill the first. Called in a writing transaction of the connection that will look."""
-    for table in (ORIGINAL, HIT, OCCURRENCE):
+    """Make the tables and fill the first two. Called in a writing transaction of the connection that will look."""
+    for table in (ORIGINAL, TELLING_ORIGINAL, HIT, OCCURRENCE):
         table.create(connection, checkfirst=True)
         connection.execute(delete(table))
     residue = own.residue_digest
@@ -86,11 +94,14 @@ def prepare_originals(connection: Connection, own: OwnTables, run_id: str) -> No
         .where(residue.c.run_id == run_id)
         .group_by(residue.c.digest, person, residue.c.rule_id, residue.c.kind)
     )
-    connection.execute(insert(ORIGINAL).from_select(["digest", "person", "rule_id", "kind", "telling"], once))
+    names = ["digest", "person", "rule_id", "kind", "telling"]
+    connection.execute(insert(ORIGINAL).from_select(names, once))
+    street = ORIGINAL.c.kind == ValueKind.STREET.value
+    apart = select(*(ORIGINAL.c[name] for name in names)).where(or_(ORIGINAL.c.telling, street))
+    connection.execute(insert(TELLING_ORIGINAL).from_select(names, apart))
 
 
 def telling_kinds(connection: Connection) -> frozenset[ValueKind]:
     """The kinds of telling values that are looked for; a street among them where a name stands beside it."""
-    street = ORIGINAL.c.kind == ValueKind.STREET.value
-    kinds = connection.execute(select(ORIGINAL.c.kind).where(ORIGINAL.c.telling | street).distinct()).scalars()
+    kinds = connection.execute(select(TELLING_ORIGINAL.c.kind).distinct()).scalars()
     return frozenset(map(ValueKind, kinds))

@@ -80,6 +80,6 @@ def _search(look: Look, rows: Rows, touched: Select[str]) -> int:
     facts, theirs = rows.facts, rows.facts.subject.in_(touched)
     for column, use in rows.uses.items():
         if use.kind in IDENTIFYING and column in rows.row.c:
-            found_whole(look, NAME, rows, column, and_(theirs, ORIGINAL.c.person == facts.person), facts.source)
+            found_whole(look, NAME, rows, column, ORIGINAL, and_(theirs, ORIGINAL.c.person == facts.person))
     judge_rows(look, NAME, rows)
     return look.number(select(func.count()).select_from(facts.source).where(theirs))
