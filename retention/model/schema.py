@@ -19,7 +19,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignKey:
-    """``columns`` of this table refer to ``referred_columns`` of ``table``. ``declared`` False: the dataset file says so.
+    """``columns`` of this table refer to ``referred_columns`` of ``table``; not ``declared``: the dataset file says so.
     ``on_delete`` as the database spells it, upper case; empty where it does nothing."""
 
     columns: tuple[str, ...]

@@ -18,11 +18,11 @@ from retention.runtime.dispose import dispose
 from retention.runtime.plan_run import plan_run
 from retention.runtime.prepare import prepare
 from tests.processes import disposing
-from tests.world import AS_OF, KEY, RULES, World, make_world
+from tests.world import AS_OF, KEY, RULES, SETTINGS, World, make_world
 
 RACES = int(os.environ.get("RETENTION_RACES", "3"))
 PEOPLE = 800
-SMALL_BATCHES = "version: 1\nlimits: {share: 1.0, groups: 1000000}\nfirst_run_is_plan_only: false\nbatch_groups: 100\npool_size: 64\n"
+SMALL_BATCHES = SETTINGS + "batch_groups: 100\n"
 
 
 def planned(world: World, name: str) -> str:

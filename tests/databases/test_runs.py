@@ -116,7 +116,7 @@ def test_an_expired_plan_says_to_start_a_new_run(world: World) -> None:
     handle = prepare(world.deployment, "shop", as_of=AS_OF, plan_only=False, external_id="late")
     plan_run(world.deployment, handle.run_id)
     world.clock.advance(hours=25)
-    with pytest.raises(RetentionError, match="R423.*\n.*start a new run"):
+    with pytest.raises(RetentionError, match=r"R423.*\n.*start a new run"):
         dispose(world.deployment, handle.run_id, "shop.invoices")
     assert world.count("invoices") == 80
 
