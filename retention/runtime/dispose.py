@@ -26,6 +26,7 @@ from retention.runtime.step_result import result_of
 from retention.sql.contexts import rule_context
 from retention.sql.database import Database
 from retention.sql.disposal import Pseudonyms
+from retention.sql.examination import candidates
 from retention.sql.initialise import check_ours
 from retention.sql.verdicts import CompiledRule
 
@@ -109,12 +110,29 @@ def _write(deployment: Deployment, plan: Plan, step: StepPlan, rule: Rule, progr
                 pseudonyms=pseudonyms,
                 progress=progress or _silent,
             )
+            _refuse_replaced(database, connection, compiled, step, plan)
             own = step.due - following(step)
             loop.run(rule.disposition.action, 1, own, total=step.due)
             loop.run(Action.DELETE, own + 1, step.due, total=step.due)
         database.dialect.pages_left(connection)
         return result_of(
             step, plan.run_id, entries=loop.entries(), resumed=loop.resumed, timings=tuple(loop.milliseconds)
+        )
+
+
+def _refuse_replaced(
+    database: Database, connection: Connection, compiled: CompiledRule, step: StepPlan, plan: Plan
+) -> None:
+    """A list that a later plan replaced would look as if everything on it had vanished."""
+    with database.reading_on(connection):
+        listed = candidates(connection, compiled, plan.run_id)
+    if listed != step.due:
+        raise refuse(
+            "R429",
+            f"the list of what this run may dispose of names {listed:,} groups, and its plan {step.due:,}: a later run "
+            "replaced it after this one had failed",
+            where=f"rule {step.rule_id}, run {plan.run_id}",
+            remedy="start a new run",
         )
 
 

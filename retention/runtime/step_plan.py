@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from retention.model.errors import Problem, RetentionError
 from retention.model.plan import StepPlan, Tally
 from retention.model.rule import Action, Rule
-from retention.model.run import RunHandle
+from retention.model.run import RunHandle, RunState
 from retention.model.verdict import Reason, Verdict
 from retention.runtime.compiling import LiveRules
 from retention.runtime.deployment import Deployment
@@ -52,7 +52,7 @@ def plan_step(planning: Planning, rule: Rule) -> StepPlan:
     due = sum(tally.groups for tally in tallies if tally.verdict is Verdict.DUE)
     plan_only = _plan_only(planning, rule)
     refusal = _refusal(planning, rule, tallies, due, rows)
-    digest = _freeze(planning, compiled, since)
+    digest = _freeze(planning, compiled, since, due)
     if not (plan_only or refusal):
         planning.going.append(compiled)
     return _step(
@@ -143,14 +143,25 @@ def _own(tallies: tuple[Tally, ...]) -> int:
     return sum(groups for reason, groups in reasons.items() if reason is not Reason.FOLLOW_UP)
 
 
-def _freeze(planning: Planning, compiled: CompiledRule, since: Mapping[str, Bound] | None) -> str:
+def _freeze(planning: Planning, compiled: CompiledRule, since: Mapping[str, Bound] | None, due: int) -> str:
     examined = examination.scope(compiled, since)
     if not planning.freeze:
         return examination.due_digest(planning.connection, compiled, examined)
     run_id, now = planning.handle.run_id, planning.handle.as_of.isoformat()
-    _, _, digest = examination.freeze_candidates(planning.connection, compiled, examined, run_id)
+    own, follow_up, digest = examination.freeze_candidates(
+        planning.connection, compiled, examined, run_id, unfinished=_unfinished(planning)
+    )
+    if own + follow_up != due:
+        raise AssertionError("the census and the list of candidates differ in one transaction")
     examination.renew_residue(planning.connection, compiled, examined, run_id=run_id, now=now)
     return digest
+
+
+def _unfinished(planning: Planning) -> list[str]:
+    """Runs of the dataset that may still be disposing of what their plans list."""
+    over = (RunState.SEALED, RunState.FAILED)
+    recent = planning.deployment.control.runs.runs_of(planning.handle.dataset, limit=200)
+    return [record.handle.run_id for record in recent if record.state not in over]
 
 
 def _step(

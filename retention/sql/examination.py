@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -76,25 +76,34 @@ def due_digest(connection: Connection, compiled: CompiledRule, examined: ColumnE
 
 
 def freeze_candidates(
-    connection: Connection, compiled: CompiledRule, examined: ColumnElement[bool], run_id: str
+    connection: Connection,
+    compiled: CompiledRule,
+    examined: ColumnElement[bool],
+    run_id: str,
+    *,
+    unfinished: Collection[str],
 ) -> tuple[int, int, str]:
     """Write the keys of the due groups: (groups of the rule's action, groups of the follow-up, digest of all keys).
 
-    They are numbered in key order from 1, the follow-up's after the others, and are what the run may dispose of.
+    They are numbered in key order from 1, the follow-up's after the others, and are what the run may dispose of. The
+    lists of earlier runs go, but for those of ``unfinished`` ones.
     """
     candidate = compiled.context.rule_tables.candidate
-    connection.execute(delete(candidate).where(candidate.c.run_id == run_id))
+    connection.execute(delete(candidate).where(candidate.c.run_id.not_in([one for one in unfinished if one != run_id])))
     own = _insert_candidates(connection, compiled, compiled.due, examined, run_id, 0)
     following = 0
     if compiled.context.rule.disposition.then_delete_after is not None:
         following = _insert_candidates(connection, compiled, compiled.due_follow_up, examined, run_id, own)
+    compiled.context.dialect.gather_statistics(connection, candidate)
     keys = select(*_key_columns(candidate, compiled)).where(candidate.c.run_id == run_id).subquery()
     return own, following, _digest(connection, keys, compiled, compiled.context.dialect)
 
 
-def forget_candidates(connection: Connection, compiled: CompiledRule, run_id: str) -> None:
+def candidates(connection: Connection, compiled: CompiledRule, run_id: str) -> int:
+    """How many groups the list of a run names."""
     candidate = compiled.context.rule_tables.candidate
-    connection.execute(delete(candidate).where(candidate.c.run_id == run_id))
+    listed = select(func.count()).select_from(candidate).where(candidate.c.run_id == run_id)
+    return connection.execute(listed).scalar_one()
 
 
 def renew_residue(

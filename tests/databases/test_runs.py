@@ -167,3 +167,20 @@ def test_the_first_run_of_a_rule_is_a_plan_only(world: World) -> None:
     assert world.count("invoices") == 80
     assert not any(step.plan_only for step in run(world, "two").steps)
     assert world.count("invoices") == 40
+
+
+def test_a_failed_run_does_not_take_its_list_for_vanished_once_a_later_run_replaced_it(world: World) -> None:
+    handle = prepare(world.deployment, "shop", as_of=AS_OF, plan_only=False, external_id="first")
+    plan_run(world.deployment, handle.run_id)
+    world.deployment.control.runs.set_state(handle.run_id, RunState.FAILED)
+    assert run(world, "second").state is RunState.SEALED
+    with pytest.raises(RetentionError, match="R429"):
+        dispose(world.deployment, handle.run_id, "shop.invoices")
+
+
+def test_planning_another_run_leaves_the_list_of_one_that_is_under_way(world: World) -> None:
+    handle = prepare(world.deployment, "shop", as_of=AS_OF, plan_only=False, external_id="first")
+    plan_run(world.deployment, handle.run_id)
+    other = prepare(world.deployment, "shop", as_of=AS_OF, plan_only=True, external_id="second")
+    plan_run(world.deployment, other.run_id)
+    assert dispose(world.deployment, handle.run_id, "shop.invoices").deleted == 40
