@@ -182,7 +182,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One rule file. ``digest`` covers everything below but ``source``, with defaults expanded."""
+    """One rule file. ``digest`` covers everything below but ``source`` and ``limits``, with defaults expanded."""
 
     id: str
     dataset: str

@@ -28,11 +28,12 @@ _TAGS: dict[type, str] = {
     Replace: "replace",
     Keep: "keep",
 }
-_NOT_OF_THE_RULE = frozenset({"source", "digest"})
+# Limits stop a run; they decide nothing. Raising them for once must not make a rule a new one.
+_NOT_OF_THE_RULE = frozenset({"source", "digest", "limits"})
 
 
 def rule_document(rule: Rule) -> dict[str, Any]:
-    """The rule as JSON values, defaults expanded; without its place in a file and its digest."""
+    """The rule as JSON values, defaults expanded; without its place in a file, its digest and its limits."""
     document = canonical(rule)
     return {key: value for key, value in document.items() if key not in _NOT_OF_THE_RULE}
 

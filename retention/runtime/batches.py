@@ -123,7 +123,7 @@ class BatchLoop:
             epoch = self._guarded()
             outcome = batches.run(self.connection, first, last)
             if outcome.spared:
-                now = self.plan.as_of.isoformat()
+                now = self.deployment.clock.now().isoformat()
                 spare_into_residue(self.connection, self.compiled, self.plan.run_id, first, last, now=now)
             self._journal(batches.action, first, last, outcome, epoch)
 

@@ -147,7 +147,7 @@ def _freeze(planning: Planning, compiled: CompiledRule, since: Mapping[str, Boun
     examined = examination.scope(compiled, since)
     if not planning.freeze:
         return examination.due_digest(planning.connection, compiled, examined)
-    run_id, now = planning.handle.run_id, planning.handle.as_of.isoformat()
+    run_id, now = planning.handle.run_id, planning.deployment.clock.now().isoformat()
     own, follow_up, digest = examination.freeze_candidates(
         planning.connection, compiled, examined, run_id, unfinished=_unfinished(planning)
     )
