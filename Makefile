@@ -24,10 +24,10 @@ up: $(READY) ## Airflow with its UI on http://127.0.0.1:8080, on the demo's data
 	@$(PYTHON) -m demo.up
 
 test: $(READY) ## the tests; names at its end what was left out for want of a server or a browser
-	@$(PYTHON) -m pytest -q -m "not deep"
+	@$(PYTHON) -m pytest -q -n 2 --dist loadfile -m "not deep"
 
 test-deep: $(READY) ## the slow sweeps too
-	@$(PYTHON) -m pytest -q
+	@$(PYTHON) -m pytest -q -n 2 --dist loadfile
 
 bench: $(READY) ## speed on 200,000 people, against the equivalent raw statements
 	@$(PYTHON) -m tests.benchmarks

@@ -1,8 +1,10 @@
-"""What a person sees in Airflow: the DAGs, a run in the grid and the graph, the rules in words, the report."""
+"""What a person sees in Airflow: the DAGs, a run in the grid and the graph, the rules in words, the report; and under
+the real scheduler, that a cleared task runs again and does no harm."""
 
 from __future__ import annotations
 
 import json
+import time
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -12,15 +14,14 @@ import pytest
 pytest.importorskip("playwright", reason="no playwright: make setup")
 
 
-def api(site: Any, path: str) -> Any:
-    """Ask Airflow's REST API as admin."""
-    credentials = json.dumps({"username": "admin", "password": site.password}).encode()
-    request = urllib.request.Request(site.url + "/auth/token", credentials, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request) as answer:
-        token = json.load(answer)["access_token"]
-    with urllib.request.urlopen(
-        urllib.request.Request(site.url + path, headers={"Authorization": f"Bearer {token}"})
-    ) as answer:
+def call(site: Any, path: str, body: Any = None) -> Any:
+    """Ask Airflow's REST API as admin; POST when there is a body."""
+    headers = {"Content-Type": "application/json"}
+    if not path.startswith("/auth"):
+        token = call(site, "/auth/token", {"username": "admin", "password": site.password})["access_token"]
+        headers["Authorization"] = f"Bearer {token}"
+    data = None if body is None else json.dumps(body).encode()
+    with urllib.request.urlopen(urllib.request.Request(site.url + path, data, headers)) as answer:
         return json.load(answer)
 
 
@@ -38,7 +39,7 @@ def test_the_dags_are_listed_with_their_tags(page: Any, site: Any) -> None:
 
 
 def test_a_run_is_green_in_the_grid_and_the_graph(page: Any, site: Any) -> None:
-    (run,) = api(site, "/api/v2/dags/retention_crm/dagRuns")["dag_runs"]
+    (run,) = call(site, "/api/v2/dags/retention_crm/dagRuns")["dag_runs"]
     assert run["state"] == "success"
     page.goto(f"{site.url}/dags/retention_crm/runs/{run['dag_run_id']}")
     for task in ("prepare", "plan", "crm.accounts", "verify", "seal"):
@@ -51,9 +52,9 @@ def test_a_run_is_green_in_the_grid_and_the_graph(page: Any, site: Any) -> None:
 
 
 def test_the_seal_leads_to_the_report(page: Any, site: Any) -> None:
-    (run,) = api(site, "/api/v2/dags/retention_crm/dagRuns")["dag_runs"]
+    (run,) = call(site, "/api/v2/dags/retention_crm/dagRuns")["dag_runs"]
     task = f"/api/v2/dags/retention_crm/dagRuns/{run['dag_run_id']}/taskInstances/seal"
-    link = api(site, f"{task}/links")["extra_links"]["Report"]
+    link = call(site, f"{task}/links")["extra_links"]["Report"]
     assert link.startswith("/retention/reports/retention_crm/crm-")
     answer = page.goto(site.url + link)
     assert answer.status == 200
@@ -77,3 +78,36 @@ def test_nothing_but_loopback_listens(site: Any) -> None:
     listening = [c for child in children for c in child.net_connections("tcp") if c.status == psutil.CONN_LISTEN]
     assert listening
     assert {connection.laddr.ip for connection in listening} == {"127.0.0.1"}
+
+
+def finished(site: Any, run: str) -> str:
+    until = time.monotonic() + 240
+    while time.monotonic() < until:
+        state = str(call(site, run)["state"])
+        if state in ("success", "failed"):
+            return state
+        time.sleep(2)
+    raise AssertionError("the run did not end")
+
+
+def result(site: Any, run: str, task: str) -> Any:
+    return call(site, f"{run}/taskInstances/{task}/xcomEntries/return_value")["value"]
+
+
+def test_clearing_a_whole_run_changes_nothing(site: Any) -> None:
+    (told,) = call(site, "/api/v2/dags/retention_support/dagRuns")["dag_runs"]
+    run = f"/api/v2/dags/retention_support/dagRuns/{told['dag_run_id']}"
+    before = {task: result(site, run, task) for task in ("prepare", "seal")}
+    call(site, f"{run}/clear", {"dry_run": False, "only_failed": False})
+    assert finished(site, run) == "success"
+    assert result(site, run, "prepare") == before["prepare"], "the same run, not another"
+    for count in ("groups_deleted", "groups_pseudonymized", "problems", "state"):
+        assert result(site, run, "seal")[count] == before["seal"][count]
+
+
+def test_a_run_from_the_form_is_plan_only(site: Any) -> None:
+    asked = {"logical_date": None, "conf": {"as_of": "2026-07-01T00:00:00Z", "plan_only": True}}
+    made = call(site, "/api/v2/dags/retention_billing/dagRuns", asked)
+    run = f"/api/v2/dags/retention_billing/dagRuns/{made['dag_run_id']}"
+    assert finished(site, run) == "success"
+    assert result(site, run, "seal")["groups_deleted"] == 0
