@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from retention.model.plan import Plan
 from retention.model.rule import Rule
-from retention.model.run import Check, CheckOutcome, Verification
+from retention.model.run import Check, CheckOutcome, RunState, Verification
 from retention.runtime.compiling import LiveRules, live_rules
 from retention.runtime.deployment import Deployment
 from retention.runtime.dispose import planned
@@ -29,7 +29,8 @@ from retention.sql.verdicts import CompiledRule
 
 
 def verify_run(deployment: Deployment, run_id: str) -> Verification:
-    """Looks at everything that the run promised. Verifying again replaces what was found before.
+    """Looks at everything that the run promised. Verifying again replaces what was found before, until it is sealed;
+    then the run's key is gone, and nothing can be told of originals any more.
 
     Raises RetentionError R400 for an unknown run, R421 for one without a plan; TransientError R301 where the dataset
     cannot be reached. What is wrong, or cannot be told, is no error: it stands in the checks.
@@ -52,7 +53,8 @@ def verify_run(deployment: Deployment, run_id: str) -> Verification:
             save_findings(connection, database.own, run_id, findings)
     checks = tuple(check_of(finding) for finding in findings)
     verification = Verification(run_id=run_id, checks=(*checks, *checks_of(database, expected)), not_examined=unseen)
-    deployment.control.runs.save_verification(run_id, verification)
+    if deployment.control.runs.run(run_id).state is not RunState.SEALED:  # what it was sealed with stays on record
+        deployment.control.runs.save_verification(run_id, verification)
     return verification
 
 

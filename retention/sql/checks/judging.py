@@ -24,6 +24,7 @@ LASTING = (
 
 
 ONCE_IN_A_MILLION = 1e-6
+MANY = 100  # from here on five standard deviations say the same, and do not underflow
 
 
 class Meaning(StrEnum):
@@ -89,6 +90,8 @@ def by_chance(transform: Transform, rows: int, pool_size: int) -> int:
     if not choices or not rows:
         return 0
     expected, times = rows / choices, 0
+    if expected > MANY:
+        return math.ceil(expected + 5 * math.sqrt(expected))
     term = math.exp(-expected)
     rest = 1 - term
     while rest > ONCE_IN_A_MILLION and times < rows:
