@@ -33,8 +33,8 @@ bench: $(READY) ## speed on 200,000 people, against the equivalent raw statement
 	@$(PYTHON) -m tests.benchmarks
 
 check: $(READY) ## linters, types, layers
-	@$(PYTHON) -m ruff check .
-	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m ruff check --no-cache .
+	@$(PYTHON) -m ruff format --no-cache --check .
 	@$(PYTHON) -m mypy
 	@$(PYTHON) -m mypy demo
 	@.venv/bin/lint-imports

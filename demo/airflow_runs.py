@@ -24,6 +24,7 @@ def prepare_airflow() -> dict[str, Any]:
     """Airflow's metadata database, pools, and the DAGs by id. Raises RuntimeError with the import errors."""
     from airflow.dag_processing.dagbag import DagBag
     from airflow.utils.db import initdb
+
     from retention_airflow.init import make_pools
 
     initdb()

@@ -15,7 +15,6 @@ def opened() -> Iterator[Deployment]:
     """The deployment that the environment names; its database connections are closed at the end."""
     from retention.runtime.clock import SystemClock
     from retention.runtime.deployment import open_deployment
-
     from retention_airflow.connections import AirflowConnections
     from retention_airflow.places import rules_dir
 

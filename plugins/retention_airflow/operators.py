@@ -21,6 +21,7 @@ from retention_airflow.task_results import Told
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
     from retention.runtime.deployment import Deployment
 
 PREPARE, PLAN, VERIFY, SEAL = "prepare", "plan", "verify", "seal"
@@ -131,9 +132,8 @@ class SealRun(RetentionOperator):
         self.asset = asset
 
     def use_case(self, deployment: Deployment, context: Context) -> tuple[Told, str]:
-        from retention.runtime.seal import seal
-
         from retention.model.run import RunState
+        from retention.runtime.seal import seal
 
         sealed = seal(deployment, self.run_of(context))
         told = task_results.of_seal(sealed)

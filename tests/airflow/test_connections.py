@@ -6,11 +6,11 @@ import dataclasses
 
 import pytest
 from airflow.sdk import Connection
-from retention_airflow import connections
-from retention_airflow.connections import AirflowConnections, sqlalchemy_url
 
 from retention.model.dataset import Dataset
 from retention.model.errors import RetentionError
+from retention_airflow import connections
+from retention_airflow.connections import AirflowConnections, sqlalchemy_url
 
 
 @pytest.fixture

@@ -110,9 +110,8 @@ def test_by_hand_alone(
 def test_a_notifier_that_cannot_be_made_is_named(
     dataset: Dataset, rules: tuple[Rule, ...], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from retention_airflow.dag_factory import build_dag
-
     from retention.model.errors import RetentionError
+    from retention_airflow.dag_factory import build_dag
 
     monkeypatch.setenv("RETENTION_NOTIFIER", "nowhere.Notifier")
     with pytest.raises(RetentionError, match=r"R330.*nowhere\.Notifier"):

@@ -15,6 +15,7 @@ def test_pools_are_made_and_slots_that_somebody_chose_are_kept(
     airflow_database: None, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from airflow.models.pool import Pool
+
     from retention_airflow.init import main
 
     monkeypatch.setenv("RETENTION_RULES", str(CORPUS))

@@ -70,6 +70,7 @@ def test_nobody_else_does(server: Any, signed_in: Any) -> None:
 
 def test_no_route_takes_the_user_from_the_query() -> None:
     from fastapi.openapi.utils import get_openapi
+
     from retention_airflow.report_pages import build_app
 
     app = build_app()

@@ -125,6 +125,7 @@ def test_a_bad_as_of_is_refused_before_anything_else(run_dag: Callable[..., Any]
 
 def test_transient_is_retried_and_terminal_is_not() -> None:
     from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
     from retention_airflow.refusals import in_airflow_terms
 
     refusal = refuse("R520", "too much", where="rule a", remedy="less")
@@ -144,8 +145,9 @@ def test_transient_is_retried_and_terminal_is_not() -> None:
 
 def test_the_text_of_a_database_error_is_withheld() -> None:
     from airflow.sdk.exceptions import AirflowException
-    from retention_airflow.refusals import in_airflow_terms
     from sqlalchemy.exc import IntegrityError
+
+    from retention_airflow.refusals import in_airflow_terms
 
     def work() -> None:
         raise IntegrityError("INSERT ...", {"email": "ada@example.org"}, Exception("Key (email)=(ada@example.org)"))
