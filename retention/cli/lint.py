@@ -49,14 +49,15 @@ def _text(console: Console, call: Call, loaded: Loaded) -> None:
     from rich.text import Text
 
     from retention.cli.screen import line
+    from retention.runtime.words import counted
 
     for style, word, found in (("bold red", "", loaded.problems), ("yellow", "remark ", loaded.remarks)):
         for problem in found:
             where = _path(call, problem)
             console.print(Text(f"{where}: ").append(f"{word}{problem.code}", style=style), problem.what, soft_wrap=True)
             line(console, f"  what to do: {problem.remedy}")
-    rules = "no rule can be used" if loaded.rules is None else f"{len(loaded.rules.rules)} rules"
-    line(console, f"{rules}, {len(loaded.problems)} problems, {len(loaded.remarks)} remarks")
+    rules = "no rule can be used" if loaded.rules is None else counted(len(loaded.rules.rules), "rule")
+    line(console, f"{rules}, {counted(len(loaded.problems), 'problem')}, {counted(len(loaded.remarks), 'remark')}")
 
 
 def _annotations(console: Console, call: Call, loaded: Loaded) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,8 @@ from retention.cli.answer import Answer
 from retention.cli.as_of import AsOf, instant
 from retention.cli.call import Call
 from retention.model.errors import ExitCode, Problem, refuse
+
+_OF_A_RULE = re.compile(r"rule \S+ failed: (?P<code>R\d{3}) (?P<where>.+?): (?P<what>.+)", re.DOTALL)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -48,18 +51,25 @@ def run(
 def answer_of(sealed: SealedRun) -> Answer:
     """How a run ended. Exit code 1 unless it is sealed; every problem stands among the errors."""
     from retention.model.run import RunState
-    from retention.runtime.report import told_apart
 
     def show(console: Console) -> None:
         _show(console, sealed)
 
-    apart = [told_apart(problem) for problem in sealed.problems]
-    where = f"run {sealed.run_id}"
-    problems = tuple(
-        Problem(code="R428", what=what, where=where, remedy=remedy or "see above") for what, remedy in apart
-    )
+    problems = tuple(dict.fromkeys(_problem(sealed.run_id, text) for text in sealed.problems))
     code = ExitCode.OK if sealed.state is RunState.SEALED else ExitCode.FAILED
     return Answer(data=sealed, show=show, problems=problems, exit_code=code)
+
+
+def _problem(run_id: str, text: str) -> Problem:
+    """A rule's own refusal keeps its code; whatever else a run says gets R428."""
+    from retention.runtime.report import told_apart
+
+    what, remedy = told_apart(text)
+    own = _OF_A_RULE.fullmatch(what)
+    remedy = remedy or f"`retention report {run_id}` says more"
+    if own:
+        return Problem(code=own["code"], what=own["what"], where=own["where"], remedy=remedy)
+    return Problem(code="R428", what=what, where=f"run {run_id}", remedy=remedy)
 
 
 def _show(console: Console, sealed: SealedRun) -> None:
@@ -71,20 +81,27 @@ def _show(console: Console, sealed: SealedRun) -> None:
     outcomes = [outcome_of(step, done.get(step.rule_id)) for step in sealed.plan.steps]
     line(console, f"{sealed.run_id}, as of {sealed.as_of.isoformat()}")
     show_outcomes(console, outcomes, done=True)
-    show_why(console, {outcome.rule_id: outcome.why_left for outcome in outcomes if outcome.left})
+    among_problems = {step.rule_id for step in sealed.plan.steps if step.refusal and sealed.problems}
+    left = [outcome for outcome in outcomes if outcome.left and outcome.rule_id not in among_problems]
+    show_why(console, {outcome.rule_id: outcome.why_left for outcome in left})
     line(console, _verified(sealed))
     line(console, f"{sealed.state.value}; report: {sealed.report or 'none was written'}", style="bold")
 
 
 def _verified(sealed: SealedRun) -> str:
-    from retention.model.run import CheckOutcome
+    """A run may fail although what it wrote is as it should be: then both is said."""
+    from retention.model.run import RunState
+    from retention.runtime.words import good_checks
 
     if sealed.verification is None:
         return "verification did not run"
-    checks = sealed.verification.checks
-    good = sum(check.outcome in (CheckOutcome.PASSED, CheckOutcome.NOT_APPLICABLE) for check in checks)
-    word = "passed" if sealed.verification.passed else "did not pass"
-    return f"verification {word}: {good} of {len(checks)} checks"
+    good = good_checks(sealed.verification)
+    if not sealed.verification.passed:
+        return f"verification did not pass: {good}"
+    if sealed.state is RunState.SEALED:
+        return f"verification passed: {good}"
+    written = any(any(step.rows.values()) for step in sealed.steps)
+    return f"of what was written, verification passed: {good}" if written else f"nothing was written: {good} passed"
 
 
 def _refuse_mixture(dataset: str | None, as_of: str | None, plan_only: bool, resume: str | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from io import StringIO
 from typing import IO
 
 from rich.box import SIMPLE_HEAD
@@ -15,7 +16,8 @@ from rich.text import Text
 
 from retention.model.errors import Problem
 
-PLAIN_WIDTH = 100
+PLAIN_WIDTH = 160  # names of tables and columns fit whole
+LEAST = 12  # of a column whose text is broken between words
 MOST_PROBLEMS = 20  # on a screen
 
 
@@ -28,13 +30,24 @@ def errors() -> Console:
 
 
 def _console(file: IO[str]) -> Console:
-    """A width that somebody set counts; else a terminal's own, else 100."""
+    """A width that somebody set counts; else a terminal's own, else 160."""
     known = file.isatty() or os.environ.get("COLUMNS")
     return Console(file=file, width=None if known else PLAIN_WIDTH, highlight=False, soft_wrap=False)
 
 
-def table(console: Console, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
-    """Whole numbers stand on the right with thousands apart, and 0 as a dot; everything else is text."""
+def table(
+    console: Console,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    title: str = "",
+    whole: Sequence[str] = (),
+) -> None:
+    """Whole numbers stand on the right with thousands apart, and 0 as a dot; everything else is text.
+
+    The columns ``whole`` hold names: where the output is no terminal they are not broken, and no column is lost, even
+    if the lines become longer.
+    """
     filled = [[_cell(value) for value in row] for row in rows]
     grid = Table(
         box=SIMPLE_HEAD if console.is_terminal else None,
@@ -45,13 +58,16 @@ def table(console: Console, columns: Sequence[str], rows: Iterable[Sequence[obje
         pad_edge=False,
         padding=(0, 2, 0, 0),
     )
+    needed = 0
     for position, name in enumerate(columns):
         numeric = bool(filled) and all(isinstance(row[position], Figure) for row in filled)
         widest = max((len(row[position]) for row in filled), default=0)
+        kept = numeric or position == 0 or (name in whole and not console.is_terminal)
+        needed += 2 + max(len(name), widest if kept else min(widest, LEAST))
         grid.add_column(
             escape(name),
             justify="right" if numeric else "left",
-            min_width=widest if numeric or position == 0 else None,
+            min_width=widest if kept else None,
             vertical="top",
             overflow="fold",
         )
@@ -60,9 +76,9 @@ def table(console: Console, columns: Sequence[str], rows: Iterable[Sequence[obje
     if console.is_terminal:
         console.print(grid)
         return
-    with console.capture() as written:
-        console.print(grid)
-    for text in written.get().splitlines():
+    written = StringIO()
+    Console(file=written, width=max(console.width, needed), highlight=False).print(grid)
+    for text in written.getvalue().splitlines():
         line(console, text.rstrip())
 
 

@@ -36,9 +36,11 @@ def snapshot(
 
 def _show(console: Console, receipt: SnapshotReceipt) -> None:
     from retention.cli.screen import line
+    from retention.runtime.words import counted
 
+    size = f"{counted(receipt.tables, 'table')}, {counted(receipt.columns, 'column')}"
     wrote = "wrote" if receipt.changed else "unchanged:"
-    line(console, f"{receipt.dataset}: {wrote} {receipt.path} ({receipt.tables} tables, {receipt.columns} columns)")
+    line(console, f"{receipt.dataset}: {wrote} {receipt.path} ({size})")
     for change in receipt.changes:
         concerns = f" (concerns {', '.join(change.rule_ids)})" if change.rule_ids else ""
         line(console, f"  {change.severity.value.replace('_', ' ')}: {change.what}{concerns}")

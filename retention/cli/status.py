@@ -42,6 +42,7 @@ def status(
 
 def _show(console: Console, found: Status) -> None:
     from retention.cli.screen import line
+    from retention.runtime.words import counted
 
     for dataset in found.datasets:
         _runs(console, dataset)
@@ -49,7 +50,7 @@ def _show(console: Console, found: Status) -> None:
         _waiting(console, dataset, found.at)
         line(console)
     if found.problems:
-        line(console, f"{len(found.problems)} things to do:", style="bold")
+        line(console, f"{counted(len(found.problems), 'thing')} to do:", style="bold")
     else:
         line(console, "Nothing failed, nothing is overdue, nothing is pending.", style="bold")
 
@@ -92,7 +93,7 @@ def _rules(console: Console, dataset: DatasetStatus) -> None:
 
 def _waiting(console: Console, dataset: DatasetStatus, now: datetime) -> None:
     from retention.cli.screen import line, table
-    from retention.runtime.words import VERDICTS, verdict_in_words
+    from retention.runtime.words import VERDICTS, counted, verdict_in_words
 
     if dataset.waiting.unreadable:
         line(console, f"the work list cannot be read: {dataset.waiting.unreadable}", style="red")
@@ -101,7 +102,7 @@ def _waiting(console: Console, dataset: DatasetStatus, now: datetime) -> None:
             item.rule_id,
             VERDICTS[item.verdict],
             item.groups,
-            f"{max(0, (now - item.since).days)} days",
+            counted(max(0, (now - item.since).days), "day"),
             "; ".join(part for part in verdict_in_words(item.verdict, item.reason, item.detail) if part),
         )
         for item in dataset.waiting.items

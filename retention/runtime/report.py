@@ -16,7 +16,7 @@ from retention.model.run import Check, CheckOutcome, SealedRun, StepResult
 from retention.model.settings import Settings
 from retention.runtime.deployment import Deployment
 from retention.runtime.outcome import KEPT, Outcome, outcome_of
-from retention.runtime.words import OUTCOMES, VERDICTS, check_in_words, verdict_in_words
+from retention.runtime.words import BY, OUTCOMES, VERDICTS, check_in_words, counted, verdict_in_words
 from retention.runtime.work_list import WorkItem, work_list
 
 _WORST_FIRST = (CheckOutcome.WRONG, CheckOutcome.COULD_NOT_TELL, CheckOutcome.PASSED, CheckOutcome.NOT_APPLICABLE)
@@ -90,6 +90,7 @@ def facts(deployment: Deployment, sealed: SealedRun) -> dict[str, Any]:
         "rules": titles,
         "kept": [verdict for verdict in KEPT if any(outcome.kept[verdict] for outcome in outcomes)],
         "words": VERDICTS,
+        "counted": counted,
         "sums": _sums(outcomes),
         "rows": _rows(sealed.steps),
         "waiting": [_waiting(item, deployment.clock.now()) for item in waiting.items],
@@ -146,7 +147,7 @@ def _check(check: Check) -> dict[str, Any]:
         "check": check,
         "says": check_in_words(check.name),
         "outcome": OUTCOMES[check.outcome],
-        "by": check.by.replace("_", " "),
+        "by": BY.get(check.by, check.by),
     }
 
 

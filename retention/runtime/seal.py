@@ -12,6 +12,7 @@ from retention.runtime import ledger
 from retention.runtime.deployment import Deployment
 from retention.runtime.report import write_report
 from retention.runtime.watermarks import advance_watermarks
+from retention.runtime.words import BY, OUTCOMES, check_in_words
 from retention.sql.originals import forget_originals
 
 VERIFY = "verify"  # where a failure of verification is recorded, beside those of rules
@@ -88,9 +89,9 @@ def _of_verification(verification: Verification | None) -> list[str]:
         return ["nothing was verified\n  what to do: clear the task verify, or `retention verify` the run"]
     bad = [check for check in verification.checks if check.outcome in (CheckOutcome.WRONG, CheckOutcome.COULD_NOT_TELL)]
     problems = [
-        f"verification: {check.name} on {check.table}{'.' if check.column else ''}{check.column} is "
-        f"{check.outcome.value.replace('_', ' ')} ({check.violations} of {check.examined} violate it, "
-        f"{check.unknown} unknown; found by {check.by.replace('_', ' ')}){f': {check.note}' if check.note else ''}\n"
+        f"verification: {check_in_words(check.name)!r} on {check.table}{'.' if check.column else ''}{check.column} is "
+        f"{OUTCOMES[check.outcome]} ({check.violations} of {check.examined} violate it, "
+        f"{check.unknown} unknown; found by {BY.get(check.by, check.by)}){f': {check.note}' if check.note else ''}\n"
         "  what to do: look at the rows of this table before anything else runs on it"
         for check in bad
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retention.model.run import CheckOutcome, RunState
+from retention.model.run import CheckOutcome, RunState, Verification
 from retention.model.verdict import Reason, Verdict
 
 VERDICTS = {
@@ -63,7 +63,15 @@ CHECKS = {
     "no_orphan": "no row refers to nothing",
     "unique_keys": "unique keys are unique",
     "counts_agree": "the journal and the tables agree",
+    "marks_counted": "as many rows are marked as the journal says",
+    "findings_complete": "every finding of our verifier is on record",
+    "findings_without_violations": "our verifier found nothing wrong",
+    "findings_without_unknown": "our verifier could tell everything that it looked for",
+    "findings_examined_something": "our verifier looked at something in each of its checks",
+    "great_expectations": "Great Expectations looked at the data by itself",
 }
+
+BY = {"verifier": "our verifier", "great_expectations": "Great Expectations"}
 
 OUTCOMES = {
     CheckOutcome.PASSED: "passed",
@@ -95,5 +103,16 @@ def verdict_in_words(verdict: Verdict, reason: Reason, detail: str) -> tuple[str
 
 
 def check_in_words(name: str) -> str:
-    """Checks of Great Expectations carry names of their own."""
+    """A name that has no words yet is still readable."""
     return CHECKS.get(name, name.replace("_", " "))
+
+
+def good_checks(verification: Verification) -> str:
+    """ "42 of 42 checks"."""
+    good = sum(one.outcome in (CheckOutcome.PASSED, CheckOutcome.NOT_APPLICABLE) for one in verification.checks)
+    return f"{good:,} of {counted(len(verification.checks), 'check')}"
+
+
+def counted(number: int, thing: str) -> str:
+    """ "1 rule", "2 rules"."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -65,7 +65,14 @@ def test_from_nothing_to_a_sealed_run(shell: Shell, monkeypatch: pytest.MonkeyPa
     assert report.parent == shell.folder / "home" / "reports"
     report.unlink()
     assert Path(shell.ok("report").strip()).is_file(), "a report that is missing is written anew"
-    assert "verification" in shell("verify", report.stem).out
+    again = shell.ok("verify", report.stem)
+    assert "cannot be told any more: the run is sealed and its key destroyed; at sealing" in again
+    assert "findings" not in again
+    with sqlite3.connect(shell.folder / "shop.db") as connection:
+        connection.execute("UPDATE customers SET city = 'Elsewhere' WHERE email LIKE '%@person.example'")
+    wrong = shell("verify", report.stem)
+    assert (wrong.code, "verification did not pass; the run is sealed" in wrong.out) == (1, True)
+    assert "Nothing failed" in shell.ok("status"), "what sealed the run stays on record"
 
 
 def test_a_plan_only_run_records_and_writes_nothing(ready: Shell) -> None:
@@ -134,8 +141,11 @@ def test_a_run_that_fails_says_what_to_do_and_goes_on_where_it_was(ready: Shell)
     settings.write_text("version: 1\nlimits: {share: 0.1, groups: 20}\nfirst_run_is_plan_only: false\n")
     failed = ready("run", "shop", "--as-of", AS_OF)
     assert failed.code == 1
-    assert "R430" in failed.err and "raise limits" in failed.err
-    assert "R464" in ready("status").err
+    assert (failed.out + failed.err).count("R430") == 2, "two rules, each once"
+    assert "R430 rule shop.invoices: 40 of 80 groups" in failed.err and "raise limits" in failed.err
+    assert "nothing was written" in failed.out or "of what was written, verification passed" in failed.out
+    status = ready("status")
+    assert "R464" in status.err and "R466" not in status.err and "raise limits" in status.err
     settings.write_text(loose)
     assert "sealed" in ready.ok("run", "shop", "--as-of", AS_OF)
     assert rows(ready, "SELECT count(*) FROM invoices") == [(40,)]

@@ -103,8 +103,8 @@ def test_it_says_what_failed_and_keeps_markup_out(world: World, sealed: SealedRu
     page = Page(write_report(world.deployment, failed).read_text())
     assert "script" not in page.tags and "b" not in page.tags
     assert "rule shop.visits: 2 groups are <b>unexplained</b> What to do: clear the task" in page.text
-    assert "Verification did not pass: 1 checks of 1" in page.text
-    assert "nothing due is left <script>alert(1)</script> 9 2 1 wrong great expectations" in page.text
+    assert "Verification did not pass: 1 of 1 check" in page.text
+    assert "nothing due is left <script>alert(1)</script> 9 2 1 wrong Great Expectations" in page.text
     assert "What nobody looked at the column extra" in page.text
 
 
