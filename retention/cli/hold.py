@@ -176,7 +176,7 @@ def _receipt(console: Console, receipt: HoldReceipt) -> None:
     from retention.cli.screen import line, table
 
     hold = receipt.hold
-    people = ", ".join(f"{subject.kind} {subject.key}" for subject in hold.subjects)
+    people = ", ".join(f"{subject.kind} {subject.key}" for subject in sorted(hold.subjects, key=_by_value))
     state = hold.state.value.replace("_", " ")
     line(console, f"{hold.id} on {people}: {state}", style="bold")
     line(console, f"{hold.matter}; placed by {hold.placed_by} on {hold.placed_at:%Y-%m-%d %H:%M:%S} UTC")
@@ -190,9 +190,20 @@ def _receipt(console: Console, receipt: HoldReceipt) -> None:
             line(console, f"{dataset.dataset}: in force; no row of these subjects is there now")
         for rule_id, run_id, committed in dataset.gone:
             line(console, f"{dataset.dataset}: gone before the hold: {rule_id} under run {run_id}, {committed}")
-        if dataset.not_linked:
-            line(console, f"{dataset.dataset}: not searched, no path leads there: {', '.join(dataset.not_linked)}")
+        no_path = [name for name in dataset.not_linked if name not in dataset.no_rule]
+        if no_path:
+            kinds = " or ".join(sorted({subject.kind for subject in hold.subjects}))
+            why = f"no path leads from its rule to a {kinds}"
+            line(console, f"{dataset.dataset}: not searched, {why}: {', '.join(no_path)}")
+        if dataset.no_rule:
+            line(console, f"{dataset.dataset}: not searched, no rule speaks for it: {', '.join(dataset.no_rule)}")
     line(console, "It binds this system. Other programs can still write to these rows.")
+
+
+def _by_value(subject: SubjectKey) -> tuple[str, bool, int, str]:
+    """Numbers by their value, before texts."""
+    number = subject.key.isascii() and subject.key.isdecimal()
+    return subject.kind, not number, int(subject.key) if number else 0, subject.key
 
 
 def _list(console: Console, found: Iterable[HoldRecord]) -> None:

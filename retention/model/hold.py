@@ -68,6 +68,7 @@ class DatasetReceipt:
     protected: tuple[tuple[str, int], ...]  # (table, rows in scope now)
     gone: tuple[tuple[str, str, str], ...]  # (rule id, run id, committed at ISO 8601): disposals that preceded the hold
     not_linked: tuple[str, ...]  # tables that carry no path to this kind of subject, so were not searched
+    no_rule: tuple[str, ...] = ()  # those of them for which no rule speaks at all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -152,10 +152,12 @@ def _of_dataset(deployment: Deployment, record: HoldRecord, copy: HoldCopy) -> D
         protected=protected,
         gone=tuple((rule_id, run_id, _iso(committed)) for rule_id, run_id, committed in gone),
         not_linked=_not_linked(rules, frozenset(live.tables)),
+        no_rule=_not_linked(deployment.rules.of_dataset(copy.dataset), frozenset(live.tables)),
     )
 
 
 def _not_linked(rules: Iterable[Rule], tables: frozenset[str]) -> tuple[str, ...]:
+    """The tables that none of these rules reaches."""
     searched = {table for rule in rules for table in rule.tables}
     return tuple(sorted(tables - searched))
 

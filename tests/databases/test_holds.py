@@ -107,6 +107,7 @@ def test_a_receipt_counts_the_rows_of_roots_and_members(world: World) -> None:
             protected=(("customers", 2), ("invoice_lines", 8), ("invoices", 4), ("visits", 4)),
             gone=(),
             not_linked=("memberships",),
+            no_rule=("memberships",),
         ),
     )
     assert here(world.deployment) == (1, {("H-0001", "customer", "4"), ("H-0001", "customer", "8")})
