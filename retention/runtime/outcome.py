@@ -28,7 +28,8 @@ KEPT = (
 class Outcome:
     """``examined`` = what was ``kept``, by verdict, + vanished + deleted + pseudonymized + left.
 
-    ``left`` groups are due and were not disposed of; ``why_left`` says why. ``rows``: written, per table.
+    ``left`` groups are due and were not disposed of; ``why_left`` says why, ``remedy_left`` what to do
+    about it where the plan knows. ``rows``: written, per table.
     """
 
     rule_id: str
@@ -43,6 +44,7 @@ class Outcome:
     pseudonymized: int
     left: int
     why_left: str
+    remedy_left: str
     rows: Mapping[str, int]
 
 
@@ -72,6 +74,7 @@ def outcome_of(step: StepPlan, result: StepResult | None) -> Outcome:
         pseudonymized=pseudonymized,
         left=left,
         why_left=_why_left(step, result) if left else "",
+        remedy_left=step.refusal.remedy if left and step.refusal is not None else "",
         rows={} if result is None else dict(result.rows),
     )
 

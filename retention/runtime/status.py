@@ -20,7 +20,8 @@ from retention.sql.control.records import RunRecord, Stop
 from retention.sql.initialise import check_ours
 
 GRACE = timedelta(hours=6)  # a scheduled run that is late by less is not overdue yet
-RUNS = 5  # of each dataset that are shown
+RUNS = 5  # of each dataset that are shown, beside those that never ended
+LOOKED_THROUGH = 200  # for runs that never ended
 ENDED = (RunState.SEALED, RunState.FAILED)
 
 
@@ -52,6 +53,7 @@ class RuleStatus:
     overdue: bool
     due_left: int
     why_left: str
+    remedy_left: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,8 @@ def status(deployment: Deployment, dataset_ids: Iterable[str] = ()) -> Status:
 def _dataset(deployment: Deployment, dataset_id: str) -> DatasetStatus:
     dataset = deployment.dataset(dataset_id)
     expected = last_firing(dataset.schedule, deployment.clock.now() - GRACE) if dataset.schedule else None
-    records = deployment.control.runs.runs_of(dataset_id, RUNS)
+    every = deployment.control.runs.runs_of(dataset_id, LOOKED_THROUGH)
+    records = [*every[:RUNS], *(record for record in every[RUNS:] if record.state not in ENDED)]
     left = _left(deployment, records)
     # Before the first run of all nothing is overdue: the schedule may be older than the deployment.
     due_since = expected if expected and any(record.created_at < expected for record in records) else None
@@ -165,6 +168,7 @@ def _rule(deployment: Deployment, rule: Rule, expected: datetime | None, left: d
         overdue=expected is not None and (done is None or done < expected),
         due_left=outcome.left if outcome else 0,
         why_left=outcome.why_left if outcome else "",
+        remedy_left=outcome.remedy_left if outcome else "",
     )
 
 
@@ -205,7 +209,8 @@ def _of_dataset(deployment: Deployment, one: DatasetStatus) -> Iterator[Problem]
     if one.reachable:
         what, remedy = told_apart(one.reachable)
         yield Problem(code="R462", what=what, where=f"dataset {one.dataset}", remedy=remedy)
-    yield from _of_runs(deployment, one)
+    of_runs = list(_of_runs(deployment, one))
+    yield from of_runs
     overdue = [rule.rule_id for rule in one.rules if rule.overdue]
     if overdue and one.expected_at:
         yield Problem(
@@ -216,31 +221,34 @@ def _of_dataset(deployment: Deployment, one: DatasetStatus) -> Iterator[Problem]
             remedy=f"mend what stops its runs, then `retention run {one.dataset}`",
         )
     for rule in one.rules:
-        if rule.due_left:
+        told = any(problem.what.startswith(f"rule {rule.rule_id} failed: ") for problem in of_runs)
+        if rule.due_left and not told:
             yield Problem(
                 code="R466",
                 what=f"{rule.due_left:,} due groups are still there: {rule.why_left}",
                 where=f"rule {rule.rule_id}",
-                remedy=f"`retention run {one.dataset}` disposes of them, unless that says what to mend first",
+                remedy=rule.remedy_left or f"`retention run {one.dataset}` disposes of them",
             )
 
 
 def _of_runs(deployment: Deployment, one: DatasetStatus) -> Iterator[Problem]:
-    """The latest run where it failed, and those that were begun since the last that ended and have not."""
+    """The latest that ended, where it failed, and all that were begun and never ended."""
+    ended = False
     for run in one.runs:
         record = deployment.control.runs.run(run.run_id)
-        if run.state is RunState.FAILED:
+        if run.state is RunState.FAILED and not ended:
             for problem in record.problems or ("it failed, and says not why",):
                 what, remedy = told_apart(problem)
                 remedy = remedy or f"`retention run --resume {run.run_id}`, or start a new run"
                 yield Problem(code="R464", what=what, where=f"run {run.run_id}", remedy=remedy)
-        elif run.state is not RunState.SEALED:
-            yield _unfinished(deployment, one, run)
-        if run.state in ENDED:
-            return
+        elif run.state not in ENDED:
+            yield _unfinished(deployment, one, run, overtaken=ended)
+        ended = ended or run.state in ENDED
 
 
-def _unfinished(deployment: Deployment, one: DatasetStatus, run: RunStatus) -> Problem:
+def _unfinished(deployment: Deployment, one: DatasetStatus, run: RunStatus, *, overtaken: bool) -> Problem:
+    """``overtaken``: a later run has ended; what is left of this one is its own end."""
+    go_on = f"where nobody works on it any more: `retention run --resume {run.run_id}`"
     plan = deployment.control.runs.plan(run.run_id)
     expired = plan is not None and deployment.clock.now() > plan.expires_at
     again = f"`retention run {one.dataset}` starts a new one: its plan has expired"
@@ -248,5 +256,5 @@ def _unfinished(deployment: Deployment, one: DatasetStatus, run: RunStatus) -> P
         code="R463",
         what=f"begun {run.begun_at.isoformat(timespec='seconds')} and not ended: {STATES[run.state]}",
         where=f"run {run.run_id}",
-        remedy=again if expired else f"where nobody works on it any more: `retention run --resume {run.run_id}`",
+        remedy=again if expired and not overtaken else go_on,
     )
