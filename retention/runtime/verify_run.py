@@ -132,6 +132,10 @@ def _not_examined(look: Look) -> Iterator[str]:
             "telephone numbers are compared with their digits alone: one that is written without its country's prefix, "
             "or two in a row without words between them, are not recognised"
         )
+        yield (
+            "streets, cities, postcodes, names and organizations that other tables copied without the name beside them: "
+            "only e-mail addresses, telephone numbers, tokens, and streets beside the full name are looked for anywhere"
+        )
         yield "tokens of fewer than eight characters, and names that stand in a text, are not looked for"
     for rule_id, batches in look.batches.items():
         covered = max((batch.last for batch in batches), default=0)
