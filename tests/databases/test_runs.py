@@ -184,3 +184,19 @@ def test_planning_another_run_leaves_the_list_of_one_that_is_under_way(world: Wo
     other = prepare(world.deployment, "shop", as_of=AS_OF, plan_only=True, external_id="second")
     plan_run(world.deployment, other.run_id)
     assert dispose(world.deployment, handle.run_id, "shop.invoices").deleted == 40
+
+
+def test_what_a_released_hold_frees_is_found_after_a_plan_that_nobody_carried_out(world: World) -> None:
+    hold = holds.place(world.deployment, "matter 1", (SubjectKey(kind="customer", key="4"),), "lena").hold
+    run(world)
+    assert world.count("invoices", "customer_id = 4") == 2
+    holds.request_release(world.deployment, hold.id, "lena", "settled")
+    holds.confirm_release(world.deployment, hold.id, "omar")
+    run(world, "two", plan_only=True)
+    sealed = run(world, "three")
+    assert {step.rule_id: step.deleted + step.pseudonymized for step in sealed.steps} == {
+        "shop.customers": 1,
+        "shop.invoices": 1,
+        "shop.visits": 1,
+    }
+    assert world.count("invoices", "customer_id = 4") == 1, "the other one is kept by law"
