@@ -133,8 +133,8 @@ def _not_examined(look: Look) -> Iterator[str]:
             "or two in a row without words between them, are not recognised"
         )
         yield (
-            "streets, cities, postcodes, names and organizations that other tables copied without the name beside them: "
-            "only e-mail addresses, telephone numbers, tokens, and streets beside the full name are looked for anywhere"
+            "streets, cities, postcodes, names and organizations that other tables copied without the name beside "
+            "them: only e-mail addresses, telephone numbers, tokens, and streets beside the full name are searched for"
         )
         yield "tokens of fewer than eight characters, and names that stand in a text, are not looked for"
     for rule_id, batches in look.batches.items():
