@@ -66,6 +66,16 @@ def test_a_scheduled_run_that_did_not_end_is_unfinished_then_overdue(world: Worl
     assert "`retention run shop` starts a new one" in expired.remedy
 
 
+def test_a_run_that_never_ended_is_named_although_a_later_one_did(world: World) -> None:
+    run_id = planned(world, "one")
+    world.clock.advance(days=2)
+    later = planned(world, "two")
+    seal(world.deployment, later)
+    (unended,) = (problem for problem in status(world.deployment).problems if problem.code == "R463")
+    assert unended.where == f"run {run_id}"
+    assert f"`retention run --resume {run_id}`" in unended.remedy
+
+
 def test_a_run_that_failed_says_each_of_its_problems(world: World) -> None:
     run_id = planned(world, "one")
     assert seal(world.deployment, run_id).state is RunState.FAILED

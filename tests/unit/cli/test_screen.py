@@ -39,3 +39,11 @@ def test_a_long_list_of_problems_stays_on_one_screen() -> None:
     assert len(lines) == 2 * screen.MOST_PROBLEMS + 1
     assert lines[:2] == ["R100 here: number 0", "  what to do: mend it"]
     assert lines[-1].startswith("... and 30 more")
+
+
+def test_names_stay_whole_and_no_column_is_lost_where_nobody_draws() -> None:
+    console, out = plain_console()
+    name = f"{'customer_' * 8}table.{'column_' * 8}"
+    screen.table(console, ("outcome", "where", "by"), [("passed", name, "somebody else")], whole=("where", "by"))
+    head, row = out.getvalue().splitlines()
+    assert (head.split(), row.split()) == (["outcome", "where", "by"], ["passed", name, "somebody", "else"])
