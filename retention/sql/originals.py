@@ -45,8 +45,8 @@ from retention.sql.own_tables import OwnTables
 from retention.sql.replacements import primary_key_of
 
 SECRET = "run"  # noqa: S105  the name under which the run's key is installed
-ALL = 20_000  # groups of a rule and run whose originals are all recorded
-ONE_IN = 20  # of the groups beyond
+ALL = 5_000  # groups of a rule and run whose originals are all recorded
+ONE_IN = 50  # of the groups beyond
 FULL_NAME = frozenset({ValueKind.NAME, ValueKind.GIVEN_NAME, ValueKind.FAMILY_NAME})
 
 
