@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
@@ -53,9 +54,17 @@ def postgresql() -> Iterator[PostgreSQLServer]:
     folder = Path(tempfile.mkdtemp(prefix="retention-pg-"))
     folder.chmod(0o755)  # the server gives up root
     server = PostgreSQLServer(folder)
-    yield server
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    before = signal.signal(signal.SIGTERM, _interrupt)  # a test run that is killed must not leave its server behind
+    try:
+        yield server
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 @pytest.fixture
