@@ -240,6 +240,11 @@ def write_rules(folder: Path, url: str, rules: Iterable[str]) -> None:
         path.write_text(RULES[name], encoding="utf-8")
     (folder / "datasets.yaml").write_text(DATASETS, encoding="utf-8")
     (folder / "settings.yaml").write_text(SETTINGS, encoding="utf-8")
+    write_snapshot(folder, url)
+
+
+def write_snapshot(folder: Path, url: str) -> None:
+    """The schema of the database as it is, as `retention snapshot` writes it."""
     (folder / "snapshots").mkdir(exist_ok=True)
     database = Database.open(_dataset(), url)
     with database.reading() as connection:

@@ -87,8 +87,13 @@ def _outcome(case: _Case) -> Outcome:
         return Verdict.UNDETERMINED, Reason.NOT_COVERED if covered is False else Reason.CONDITION_UNKNOWN
     if case.pseudonymizes and case.facts.marked_on is not None:
         return _after_pseudonymization(case)
+    return _by_lines(case, _due_reason(case), deleted=not case.pseudonymizes)
+
+
+def _by_lines(case: _Case, reason: Reason, *, deleted: bool) -> Outcome:
+    """Lines 8 and 5, 0, and the rest."""
     if case.unprotected and _due(case, _worst):
-        return _disposed_of(case, _due_reason(case), deleted=not case.pseudonymizes)
+        return _disposed_of(case, reason, deleted=deleted)
     if _due(case, _best):
         return _undetermined(case)
     return _kept(case)
@@ -128,16 +133,13 @@ def _kept(case: _Case) -> Outcome:
 
 
 def _after_pseudonymization(case: _Case) -> Outcome:
-    """What follows a valid mark: nothing, or a deletion once its period has passed, as far as holds and floors let."""
+    """What follows a valid mark: nothing; once its period has passed, a deletion, where the row is due as it would be
+    without the mark. A person who came back since started a new purpose."""
     period, marked_on = case.rule.disposition.then_delete_after, case.facts.marked_on
     last = None if period is None or marked_on is None else kept_through(marked_on, Alignment(), period)
     if last is None or last >= case.moment.today:
         return Verdict.PSEUDONYMIZED, Reason.NONE
-    if case.keeps(Role.FLOOR):
-        return Verdict.RETAINED_BY_LAW, Reason.NONE
-    if case.unprotected and Standing.KEEPS not in case.at(_worst, Role.FLOOR):
-        return _disposed_of(case, Reason.FOLLOW_UP, deleted=True)
-    return _undetermined(case)
+    return _by_lines(case, Reason.FOLLOW_UP, deleted=True)
 
 
 def _disposed_of(case: _Case, reason: Reason, *, deleted: bool) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -18,6 +18,7 @@ from retention.sql.contexts import rule_context
 from retention.sql.database import Database
 from retention.sql.initialise import check_ours, ensure_rule_tables
 from retention.sql.reflection import reflect
+from retention.sql.rule_tables import RuleTables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +61,14 @@ def ensure_tables(deployment: Deployment, database: Database) -> None:
     """Our own tables of every rule that can be compiled, so that a reader finds them."""
     with database.writing() as connection:
         check_ours(connection, database, deployment.control.deployment_id)
-        found = live_rules(deployment, database, connection)
-        for rule in found.rules:
-            if found.refusals(rule.id):
-                continue
-            context = rule_context(
-                database, rule, found.schema, found.live, as_of=deployment.clock.now(), lead=deployment.settings.lead
-            )
-            ensure_rule_tables(connection, database, context.rule_tables)
+        for tables in rule_tables(deployment, database, connection):
+            ensure_rule_tables(connection, database, tables)
+
+
+def rule_tables(deployment: Deployment, database: Database, connection: Connection) -> Iterator[RuleTables]:
+    """Of every rule that the schema as it is lets run."""
+    found = live_rules(deployment, database, connection)
+    for rule in found.rules:
+        if not found.refusals(rule.id):
+            now, lead = deployment.clock.now(), deployment.settings.lead
+            yield rule_context(database, rule, found.schema, found.live, as_of=now, lead=lead).rule_tables

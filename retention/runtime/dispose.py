@@ -23,6 +23,7 @@ from retention.runtime.prepare import refuse_when_stopped
 from retention.runtime.session import worker
 from retention.runtime.step_plan import following
 from retention.runtime.step_result import result_of
+from retention.runtime.withheld import text_withheld
 from retention.sql.contexts import rule_context
 from retention.sql.database import Database
 from retention.sql.disposal import Pseudonyms
@@ -41,7 +42,8 @@ def dispose(deployment: Deployment, run_id: str, rule_id: str, progress: Progres
     Raises TransientError where another worker holds the rule (R432) or a hold is being placed (R431).
     """
     try:
-        return _dispose(deployment, run_id, rule_id, progress)
+        with text_withheld(f"rule {rule_id}, run {run_id}"):
+            return _dispose(deployment, run_id, rule_id, progress)
     except RetentionError as error:
         deployment.control.runs.save_failure(run_id, rule_id, error.problems)
         raise

@@ -39,6 +39,8 @@ def plan_run(deployment: Deployment, run_id: str) -> Plan:
         raise
     runs.save_plan(run_id, plan)
     for step in plan.steps:
+        if step.refusal is not None and not step.examined:
+            continue  # nobody has seen yet what this rule would do
         deployment.control.rules.record_seen(step.rule_id, step.rule_digest, at=plan.made_at)
     runs.set_state(run_id, RunState.PLANNED)
     return plan

@@ -13,6 +13,7 @@ from retention.runtime.plan_run import plan_run
 from retention.runtime.prepare import prepare
 from retention.runtime.seal import VERIFY, seal
 from retention.runtime.verify_run import verify_run
+from retention.runtime.withheld import text_withheld
 
 Told = Callable[[str, int, int], None]  # stage or rule id, done, total
 
@@ -52,7 +53,8 @@ def resume(deployment: Deployment, run_id: str, told: Told) -> SealedRun:
             continue  # recorded as the rule's failure: sealing names it
     told("verify", 0, 1)
     try:
-        verify_run(deployment, run_id)
+        with text_withheld(f"verification of run {run_id}"):
+            verify_run(deployment, run_id)
     except RetentionError as error:
         deployment.control.runs.save_failure(run_id, VERIFY, error.problems)
     told("seal", 0, 1)

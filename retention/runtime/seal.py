@@ -9,10 +9,12 @@ from retention.model.plan import Plan
 from retention.model.run import CheckOutcome, RunState, SealedRun, SignedHead, StepResult, Verification
 from retention.policy.digest import canonical, digest_of
 from retention.runtime import ledger
+from retention.runtime.compiling import rule_tables
 from retention.runtime.deployment import Deployment
 from retention.runtime.report import write_report
 from retention.runtime.watermarks import advance_watermarks
 from retention.runtime.words import BY, OUTCOMES, check_in_words
+from retention.sql.examination import forget_subjects
 from retention.sql.originals import forget_originals
 
 VERIFY = "verify"  # where a failure of verification is recorded, beside those of rules
@@ -157,8 +159,10 @@ def _body(
 
 
 def _forget_originals(deployment: Deployment, plan: Plan) -> None:
-    """Digests of originals and their key have served: nobody can look for a person by them any more."""
+    """Digests of originals, their key, and who was on the lists have served: nobody can look for a person by them."""
     database = deployment.database(plan.dataset)
     with database.writing() as connection:
         forget_originals(connection, database.own, plan.run_id)
+        for tables in rule_tables(deployment, database, connection):
+            forget_subjects(connection, tables, plan.run_id)
     deployment.control.runs.forget_run_secret(plan.run_id)

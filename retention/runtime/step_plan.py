@@ -20,6 +20,7 @@ from retention.runtime.keys import require_key
 from retention.sql import examination
 from retention.sql.bounds import Bound
 from retention.sql.contexts import rule_context
+from retention.sql.control.records import Watermark
 from retention.sql.database import Database
 from retention.sql.initialise import ensure_rule_tables
 from retention.sql.verdicts import CompiledRule
@@ -96,20 +97,23 @@ def _since(planning: Planning, rule: Rule) -> Mapping[str, Bound] | None:
     mark = planning.deployment.control.watermarks.watermark(rule.id)
     if mark is None or mark.rule_digest != rule.digest or mark.as_of > as_of:
         return None
-    if as_of - mark.swept_at >= timedelta(days=settings.full_sweep_every_days) or not _carried_out(planning, rule):
+    sweep_is_due = as_of - mark.swept_at >= timedelta(days=settings.full_sweep_every_days)
+    if sweep_is_due or not _carried_out(planning, rule, mark):
         return None
     return {clause: Bound.from_text(text) for clause, text in mark.bounds.items()}
 
 
-def _carried_out(planning: Planning, rule: Rule) -> bool:
+def _carried_out(planning: Planning, rule: Rule, mark: Watermark) -> bool:
     """Whether the plan before this one was. What it found due left the work list, and where nothing disposed of it
-    only a full sweep finds it again: a hold that was released, say, on what had expired long before."""
+    only a full sweep finds it again: a hold that was released, say, on what had expired long before. A run as of an
+    earlier day than the watermark's took off the list what was not due on that day."""
     runs = planning.deployment.control.runs
     for record in runs.runs_of(planning.handle.dataset):
         plan = None if record.handle.run_id == planning.handle.run_id else runs.plan(record.handle.run_id)
         if plan is not None:
             step = next((step for step in plan.steps if step.rule_id == rule.id), None)
-            return record.state is RunState.SEALED and step is not None and not step.plan_only
+            done = record.state is RunState.SEALED and step is not None and not step.plan_only
+            return done and plan.as_of >= mark.as_of
     return False
 
 

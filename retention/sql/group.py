@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, exists, n
 
 from retention.model.rule import Join, Member, Rule
 from retention.model.schema import ForeignKey, Schema
+from retention.sql.conditions import certainly
 from retention.sql.leaves import joined, row_value
 
 
@@ -98,7 +99,7 @@ def _but_own(
     """A direct member's second foreign key onto its own root is no reference from outside."""
     own = next((m for m in rule.members if m.table == reference.table and m.parent == rule.table), None)
     if own is not None:
-        return statement.where(not_(joined(referring, root, own.join)))
+        return statement.where(not_(certainly(joined(referring, root, own.join))))  # NULL goes with no root
     if reference.table == rule.table:  # a row that refers to itself
         same = [referring.c[column] == root.c[column] for column in rule.primary_key]
         return statement.where(not_(and_(*same)))

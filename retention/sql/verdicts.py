@@ -134,8 +134,9 @@ class CompiledRule:
 
     @cached_property
     def _follows_up(self) -> ColumnElement[bool]:
-        """The period after a pseudonymization has ended, and nothing protects the row."""
-        return every(follow_up_reached(self.context), self._unprotected, self._floors_ended)
+        """The period after a pseudonymization has ended, and the row is due as it would be without a mark: a person
+        who came back since started a new purpose."""
+        return every(follow_up_reached(self.context), self._certainly_due)
 
     # -- what batches select -------------------------------------------------------------------------------------
 
@@ -164,13 +165,7 @@ class CompiledRule:
         ]
         if not self._deletes:
             lines.append((marked(self.context), self._after_pseudonymization))
-        lines += [
-            (self._certainly_due, self._due_code),
-            (self._possibly_due, self._undetermined_code),
-            (self._kept_by_law, _text(Verdict.RETAINED_BY_LAW)),
-            (self._active, _text(Verdict.ACTIVE)),
-            (self._retained, _text(Verdict.RETAINED)),
-        ]
+        lines += [(self._certainly_due, self._due_code), *self._not_due_lines]
         return case(*lines, else_=_text(Verdict.UNDETERMINED, Reason.NOTHING_APPLIES))
 
     @cached_property
@@ -195,10 +190,20 @@ class CompiledRule:
             return done
         return case(
             (not_(follow_up_reached(self.context)), done),
-            (self._kept_by_law, _text(Verdict.RETAINED_BY_LAW)),
-            (self._follows_up, self._unless_referenced(_text(Verdict.DUE, Reason.FOLLOW_UP))),
-            else_=self._undetermined_code,
+            (self._certainly_due, self._unless_referenced(_text(Verdict.DUE, Reason.FOLLOW_UP))),
+            *self._not_due_lines,
+            else_=_text(Verdict.UNDETERMINED, Reason.NOTHING_APPLIES),
         )
+
+    @cached_property
+    def _not_due_lines(self) -> list[tuple[ColumnElement[bool], ColumnElement[str]]]:
+        """What is said of a row that is not certainly due, in the order of the decision's lines."""
+        return [
+            (self._possibly_due, self._undetermined_code),
+            (self._kept_by_law, _text(Verdict.RETAINED_BY_LAW)),
+            (self._active, _text(Verdict.ACTIVE)),
+            (self._retained, _text(Verdict.RETAINED)),
+        ]
 
     @cached_property
     def _undetermined_code(self) -> ColumnElement[str]:

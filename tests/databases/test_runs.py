@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, inspect
+from sqlalchemy.exc import OperationalError
 
 from retention.model.errors import RetentionError
 from retention.model.hold import SubjectKey
@@ -18,6 +20,9 @@ from retention.runtime.dispose import dispose
 from retention.runtime.plan_run import plan_run, preview
 from retention.runtime.prepare import prepare
 from retention.runtime.run import run_dataset
+from retention.runtime.seal import seal
+from retention.runtime.verify_run import verify_run
+from retention.sql.disposal import Batches, BatchOutcome
 from tests.world import AS_OF, World, make_world
 
 
@@ -200,3 +205,55 @@ def test_what_a_released_hold_frees_is_found_after_a_plan_that_nobody_carried_ou
         "shop.visits": 1,
     }
     assert world.count("invoices", "customer_id = 4") == 1, "the other one is kept by law"
+
+
+def test_a_database_error_under_one_rule_hides_no_other_and_says_no_value(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Batches.run
+
+    def fails(self: Batches, connection: Connection, first: int, last: int) -> BatchOutcome:
+        if self.compiled.context.rule.id == "shop.invoices":
+            raise OperationalError("DELETE", {}, Exception("Person Number1"))
+        return real(self, connection, first, last)
+
+    monkeypatch.setattr(Batches, "run", fails)
+    sealed = run(world)
+    assert sealed.state is RunState.FAILED
+    assert world.count("invoices") == 80
+    assert world.count("visits") == 40
+    told = "\n".join(sealed.problems)
+    assert "R399 rule shop.invoices" in told
+    assert "Number1" not in told
+
+
+def test_a_verification_from_before_a_later_write_does_not_count(world: World) -> None:
+    handle = prepare(world.deployment, "shop", as_of=AS_OF, plan_only=False, external_id="early")
+    plan_run(world.deployment, handle.run_id)
+    dispose(world.deployment, handle.run_id, "shop.customers")
+    verify_run(world.deployment, handle.run_id)
+    dispose(world.deployment, handle.run_id, "shop.invoices")
+    dispose(world.deployment, handle.run_id, "shop.visits")
+    sealed = seal(world.deployment, handle.run_id)
+    assert sealed.state is RunState.FAILED
+    assert any("nothing was verified" in problem for problem in sealed.problems)
+
+
+def test_who_was_on_the_list_is_forgotten_when_the_run_is_sealed(world: World) -> None:
+    run(world)
+    on_sqlite = world.url.startswith("sqlite")
+    with world.connected() as connection:
+        names = inspect(connection).get_table_names(schema=None if on_sqlite else "retention")
+    (name,) = [name for name in names if "candidate" in name and "invoices" in name]
+    listed = world.rows(f"SELECT count(*), count(subject) FROM {name if on_sqlite else f'retention.{name}'}")
+    assert listed == [(40, 0)]
+
+
+def test_a_run_as_of_an_earlier_day_takes_nothing_off_the_list_for_good(world: World) -> None:
+    hold = holds.place(world.deployment, "matter 1", (SubjectKey(kind="customer", key="4"),), "lena").hold
+    run(world)
+    run(world, "earlier", as_of=datetime(2019, 1, 1, tzinfo=UTC))
+    holds.request_release(world.deployment, hold.id, "lena", "settled")
+    holds.confirm_release(world.deployment, hold.id, "omar")
+    run(world, "later")
+    assert world.count("invoices", "customer_id = 4") == 1

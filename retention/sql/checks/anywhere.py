@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, FromClause, String, Uuid, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, String, Uuid, and_, exists, false, func, or_, select
 
 from retention.model.rule import TELLING, ValueKind
 from retention.sql.checks.emptiness import of_whole
@@ -83,7 +83,7 @@ def _worth_comparing(text: ColumnElement[str], kinds: frozenset[ValueKind]) -> C
         ValueKind.TOKEN: func.length(text) >= SHORTEST_TOKEN,
         ValueKind.STREET: text.contains(" "),
     }
-    return and_(func.length(text) <= LONGEST, or_(*(tests[kind] for kind in sorted(kinds) if kind in tests)))
+    return and_(func.length(text) <= LONGEST, or_(false(), *(tests[kind] for kind in sorted(kinds) if kind in tests)))
 
 
 def _may_be(rows: Rows, column: str, kind: ValueKind) -> bool:

@@ -84,6 +84,8 @@ class Runs:
         with self._store.begin() as connection:
             self._must_exist(connection, run_id)
             _forget_failure(connection, run_id, result.rule_id)
+            if result.deleted or result.pseudonymized:  # what was verified before has changed since
+                connection.execute(update(run).where(run.c.run_id == run_id).values(verification=None))
             connection.execute(delete(run_step).where(*this))
             connection.execute(
                 insert(run_step).values(run_id=run_id, rule_id=result.rule_id, result=to_json(StepResult, result))
