@@ -4,14 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-
-
-class UrlFrom(StrEnum):
-    """Where a dataset's address comes from. An address never stands in a rule file."""
-
-    ENVIRONMENT = "environment"  # name of an environment variable that holds an SQLAlchemy URL
-    AIRFLOW = "airflow"  # Airflow connection id, resolved by the Airflow side alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,11 +77,6 @@ def retry_pending(deployment: Deployment) -> tuple[HoldCopy, ...]:
     return bring_up_to_date(deployment)
 
 
-def epoch_of(deployment: Deployment, dataset_id: str) -> int:
-    """The epoch of the holds that the dataset must have."""
-    return deployment.control.holds.epoch(deployment.dataset(dataset_id).id)
-
-
 # -- what was asked for ------------------------------------------------------------------------------------------------
 
 

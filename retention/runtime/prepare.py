@@ -18,7 +18,7 @@ def prepare(
 ) -> RunHandle:
     """The run with this external id: a new one, or the one that was prepared before, with the as-of that it got then.
 
-    Raises RetentionError: R400s for an as-of that cannot be, a stopped system, a hold that is pending in the dataset;
+    Raises RetentionError: R400s for an as-of that cannot be, a stopped system;
     R310s where our own tables are missing or not ours; TransientError R301 where the dataset cannot be reached.
     """
     rules = deployment.rules

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, func, literal
+from sqlalchemy import ColumnElement, and_, case, false, func
 
 from retention.model.rule import ValueKind
 
@@ -49,11 +49,3 @@ def tells(kind: ValueKind, form: ColumnElement[Any]) -> ColumnElement[bool]:
         case ValueKind.TOKEN:
             return func.length(form) >= SHORTEST_TOKEN
     return false()
-
-
-def joined_forms(*forms: ColumnElement[str]) -> ColumnElement[str]:
-    """Several comparable forms as one."""
-    text = forms[0]
-    for form in forms[1:]:
-        text = text + literal("\x1f") + form
-    return text

@@ -112,7 +112,7 @@ def test_a_receipt_counts_the_rows_of_roots_and_members(world: World) -> None:
     )
     assert here(world.deployment) == (1, {("H-0001", "customer", "4"), ("H-0001", "customer", "8")})
     assert holds.listing(world.deployment) == (receipt.hold,)
-    assert holds.epoch_of(world.deployment, "shop") == 1
+    assert world.deployment.control.holds.epoch("shop") == 1
 
 
 def test_a_key_that_nobody_has_yet_is_held_all_the_same(world: World) -> None:
