@@ -249,6 +249,13 @@ def test_what_follows_a_pseudonymization(
         assert outcome(FLOOR, rule={"disposition": for_good}, facts=facts, f=floor) == nothing
 
 
+def test_a_purpose_that_lives_again_keeps_a_pseudonymized_row(outcome: Judge) -> None:
+    then = {"disposition": Disposition(action=Action.PSEUDONYMIZE, then_delete_after=Period(years=1))}
+    facts = {"marked_on": date(2025, 6, 14)}
+    assert outcome(PURPOSE, rule=then, facts=facts, p=RECENT) == RETAINED
+    assert outcome(PURPOSE, rule=then, facts=facts, p=OLD) == (Verdict.DUE, Reason.FOLLOW_UP)
+
+
 def test_findings_tell_where_every_clause_stands(decided: Callable[..., Decision]) -> None:
     assert decided(FLOOR, PURPOSE, CEILING, f=OLD, p=None, c="9999-12-31").findings == (
         ClauseFinding(clause="floor", applies=True, ended=True, start=date(2020, 1, 1), kept_through=date(2021, 1, 1)),
