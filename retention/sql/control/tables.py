@@ -23,7 +23,7 @@ from sqlalchemy.types import TypeDecorator
 
 SCHEMA = "retention_control"
 VERSION_TABLE = "control_version"
-SCHEMA_REVISION = "0001"  # the last migration; older code refuses a newer one
+SCHEMA_REVISION = "0006"  # the last migration; older code refuses a newer one
 
 
 class Instant(TypeDecorator[datetime]):
