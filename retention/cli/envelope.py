@@ -10,6 +10,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from retention.model.condition import All, Compare, Not
+from retention.model.condition import Any as AnyOf
+from retention.model.condition_text import condition_document
 from retention.model.errors import Problem
 from retention.model.period import Period
 
@@ -39,6 +42,8 @@ def plain(value: object) -> Any:
             return value.isoformat()
         case Period() | Path():
             return str(value)
+        case Compare() | All() | AnyOf() | Not():
+            return condition_document(value)  # as a rule file would have it
         case Mapping():
             return {str(key): plain(item) for key, item in value.items()}
         case tuple() | list():

@@ -6,6 +6,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
+
+from retention.model.condition import Condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -33,6 +36,49 @@ def canonical_key(value: object) -> str:
     raise ValueError(f"a {type(value).__name__} cannot identify a person: use a whole number, a text or a UUID")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectScope:
+    """Every row of these persons, present and future, in every dataset."""
+
+    subjects: tuple[SubjectKey, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionScope:
+    """The rows of a table that match a condition. What matched once stays held; new matches join."""
+
+    dataset: str
+    table: str
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableScope:
+    """Every row of a table, present and future."""
+
+    dataset: str
+    table: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetScope:
+    """Everything in a dataset, present and future."""
+
+    dataset: str
+
+
+Area: TypeAlias = ConditionScope | TableScope | DatasetScope  # lies in one dataset
+Scope: TypeAlias = SubjectScope | Area
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedArea:
+    """An area, and the hold that it belongs to."""
+
+    hold_id: str
+    area: Area
+
+
 class HoldState(StrEnum):
     """pending -> in_force -> release_requested -> released; a hold protects in every state but the last."""
 
@@ -52,10 +98,16 @@ class Hold:
     placed_by: str
     placed_at: datetime
     state: HoldState
+    areas: tuple[Area, ...] = ()  # conditions, tables and datasets beside its subjects
 
     def __post_init__(self) -> None:
         if self.placed_at.tzinfo is None:
             raise ValueError("placed_at must carry a zone")
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        subjects = (SubjectScope(subjects=self.subjects),) if self.subjects else ()
+        return (*subjects, *self.areas)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

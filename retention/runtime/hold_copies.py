@@ -66,5 +66,6 @@ def _copied(deployment: Deployment, dataset_id: str) -> int:
                 epoch=wanted.epoch,
                 protected=wanted.protected,
                 released=wanted.released,
+                areas=frozenset(placed for placed in wanted.areas if placed.area.dataset == dataset_id),
             )
     return wanted.epoch

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 
 from retention.model.errors import RetentionError, refuse
-from retention.model.hold import DatasetReceipt, Hold, HoldReceipt, SubjectKey
+from retention.model.hold import Area, DatasetReceipt, Hold, HoldReceipt, SubjectKey
 from retention.model.rule import Rule
 from retention.runtime.deployment import Deployment
 from retention.runtime.hold_copies import bring_up_to_date
@@ -25,14 +25,16 @@ from retention.sql.reflection import reflect
 LONGEST_KEY = 255
 
 
-def place(deployment: Deployment, matter: str, subjects: tuple[SubjectKey, ...], by: str) -> HoldReceipt:
-    """Freeze everything of these subjects, present and future, in every dataset.
+def place(
+    deployment: Deployment, matter: str, subjects: tuple[SubjectKey, ...], by: str, areas: tuple[Area, ...] = ()
+) -> HoldReceipt:
+    """Freeze everything of these subjects, present and future, in every dataset, and of these areas.
 
-    Raises RetentionError R360 for a kind of subject that no rule knows, R367 for no matter or no subject. A dataset
-    that cannot be reached is pending in the receipt, and no run touches it until it has the hold.
+    Raises RetentionError R360 for a kind of subject that no rule knows, R367 for no matter or no scope. A dataset that
+    cannot be reached is pending in the receipt, and no run touches it until it has the hold.
     """
-    wanted = _canonical(deployment, matter, subjects)
-    record = deployment.control.holds.add(matter.strip(), wanted, by, deployment.clock.now())
+    wanted = _canonical(deployment, matter, subjects, areas)
+    record = deployment.control.holds.add(matter.strip(), wanted, by, deployment.clock.now(), areas=areas)
     copies = bring_up_to_date(deployment)
     return _receipt(deployment, record.hold.id, copies)
 
@@ -80,11 +82,13 @@ def retry_pending(deployment: Deployment) -> tuple[HoldCopy, ...]:
 # -- what was asked for ------------------------------------------------------------------------------------------------
 
 
-def _canonical(deployment: Deployment, matter: str, subjects: Iterable[SubjectKey]) -> tuple[SubjectKey, ...]:
+def _canonical(
+    deployment: Deployment, matter: str, subjects: Iterable[SubjectKey], areas: tuple[Area, ...]
+) -> tuple[SubjectKey, ...]:
     wanted = sorted({form for subject in subjects for form in _forms(subject)})
     if not matter.strip():
         raise _nothing("a hold needs a matter", "name the case or the file number, without a person's name")
-    if not wanted:
+    if not wanted and not areas:
         raise _nothing("a hold needs at least one subject", "name them as kind:key, for example customer:4711")
     if any(not subject.key.strip() or len(subject.key) > LONGEST_KEY for subject in wanted):
         raise _nothing("a subject's key is empty or too long", f"give a key of 1 to {LONGEST_KEY} characters")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
-from retention.model.hold import SubjectKey
+from retention.model.hold import PlacedArea, SubjectKey
 from retention.sql.own_tables import OwnTables
+from retention.sql.scope_rows import area_of, area_values
 
 CHUNK = 500
 Item = TypeVar("Item")
@@ -27,11 +28,13 @@ def bring_to(
     epoch: int,
     protected: frozenset[tuple[str, SubjectKey]],
     released: frozenset[str],
+    areas: frozenset[PlacedArea] = frozenset(),
 ) -> None:
     """Under the exclusive side of the fence: the holds here become those of this epoch.
 
-    ``protected`` are pairs of hold and subject; ``released`` are ids of holds. Only what was released is taken away:
-    a hold that is here and that the control store has never heard of goes on protecting.
+    ``protected`` are pairs of hold and subject, ``areas`` those of this dataset; ``released`` are ids of holds. Only
+    what was released is taken away: a hold that is here and that the control store has never heard of goes on
+    protecting.
     """
     here = _protected_here(connection, own)
     for some in _chunks(sorted({hold_id for hold_id, _ in here} & released)):
@@ -39,8 +42,37 @@ def bring_to(
     for pairs in _chunks(sorted(protected - here)):
         rows = [{"hold_id": hold_id, "kind": one.kind, "subject_key": one.key} for hold_id, one in pairs]
         connection.execute(insert(own.hold), rows)
+    _bring_areas(connection, own, areas, released)
     if connection.execute(update(own.fence).values(epoch=epoch)).rowcount == 0:
         connection.execute(insert(own.fence).values(id=1, epoch=epoch))
+
+
+def areas_here(connection: Connection, own: OwnTables, dataset: str) -> tuple[PlacedArea, ...]:
+    """The conditions, tables and datasets that are held here, in order of their holds. Raises ValueError for a kind of
+    area that this release does not know."""
+    rows = connection.execute(select(own.hold_scope).order_by(own.hold_scope.c.hold_id, own.hold_scope.c.position))
+    return tuple(
+        PlacedArea(hold_id=row.hold_id, area=area_of(dataset, row.kind, row.table_name, row.condition_text))
+        for row in rows
+    )
+
+
+def _bring_areas(
+    connection: Connection, own: OwnTables, areas: frozenset[PlacedArea], released: frozenset[str]
+) -> None:
+    scope = own.hold_scope
+    connection.execute(delete(scope).where(scope.c.hold_id.in_(sorted(_with_areas(connection, own) & released))))
+    here = {(row.hold_id, row.kind, row.table_name, row.condition_text) for row in connection.execute(select(scope))}
+    for placed in sorted(areas, key=lambda one: one.hold_id):
+        values = area_values(placed.area)
+        if (placed.hold_id, *values.values()) not in here:
+            last = select(func.coalesce(func.max(scope.c.position), 0)).where(scope.c.hold_id == placed.hold_id)
+            position = connection.execute(last).scalar_one() + 1
+            connection.execute(insert(scope).values(hold_id=placed.hold_id, position=position, **values))
+
+
+def _with_areas(connection: Connection, own: OwnTables) -> frozenset[str]:
+    return frozenset(connection.execute(select(own.hold_scope.c.hold_id).distinct()).scalars())
 
 
 def _protected_here(connection: Connection, own: OwnTables) -> frozenset[tuple[str, SubjectKey]]:

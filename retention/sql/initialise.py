@@ -12,6 +12,7 @@ from sqlalchemy.schema import CreateSchema
 
 from retention.model.errors import refuse
 from retention.sql.database import Database
+from retention.sql.own_migrations import migrate
 from retention.sql.own_tables import SCHEMA_VERSION
 from retention.sql.rule_tables import RuleTables
 
@@ -27,7 +28,8 @@ class Incarnation:
 
 
 def initialise_dataset(database: Database, *, deployment_id: str, now: datetime) -> None:
-    """Make our own tables, or find that they are there: safe to repeat, and by several at once.
+    """Make our own tables, or bring those that are there to this release's version: safe to repeat, and by several at
+    once. What is held stays held throughout: no batch runs meanwhile.
 
     Raises RetentionError R311 where they cannot be made, R312 for another deployment's or another dataset's, R313 for
     those of a newer version. Nothing is written then.
@@ -39,6 +41,8 @@ def initialise_dataset(database: Database, *, deployment_id: str, now: datetime)
             _make_tables(connection, database)
             if known is None:
                 _sign(connection, database, deployment_id, now)
+            elif known.schema_version < SCHEMA_VERSION:
+                migrate(connection, database.own, known.schema_version)
     except DBAPIError as error:
         if not database.dialect.is_forbidden(error):
             raise
@@ -51,7 +55,8 @@ def initialise_dataset(database: Database, *, deployment_id: str, now: datetime)
 
 
 def check_ours(connection: Connection, database: Database, deployment_id: str) -> Incarnation:
-    """Raises RetentionError R310 where `retention init` has not been here, R312 and R313 as above."""
+    """Raises RetentionError R310 where `retention init` has not been here, R312 and R313 as above, R369 where it was
+    an older release's."""
     known = _incarnation(connection, database)
     if known is None:
         raise refuse(
@@ -61,6 +66,13 @@ def check_ours(connection: Connection, database: Database, deployment_id: str) -
             remedy=f"retention init {database.dataset.id}",
         )
     _refuse_not_ours(known, database, deployment_id)
+    if known.schema_version < SCHEMA_VERSION:
+        raise refuse(
+            "R369",
+            f"our own tables here are of version {known.schema_version}, and this program needs {SCHEMA_VERSION}",
+            where=f"dataset {database.dataset.id}",
+            remedy=f"retention init {database.dataset.id}: holds and marks stay as they are",
+        )
     return known
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, MetaData, String, Table, Text
 
 from retention.sql.dialects.base import Dialect
+from retention.sql.scope_rows import area_columns
 
-SCHEMA_VERSION = 1  # of everything below; older code refuses a newer one
+SCHEMA_VERSION = 2  # of everything below; older code refuses a newer one, and own_migrations leads here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class OwnTables:
     meta: Table  # one row: whose tables these are
     fence: Table  # one row: the hold epoch that is in force here
     hold: Table  # (hold, subject): everything of the subject is frozen
+    hold_scope: Table  # (hold, area of this dataset): conditions, tables, or everything
     lease: Table  # who may write for a run and rule, and until when
     stop: Table  # any row: no batch begins
     journal: Table  # one row for each batch, chained by hash within its run, rule and shard
@@ -58,6 +60,7 @@ class OwnTables:
                 Column("subject_key", String(255), primary_key=True),
                 Column("hold_id", String(40), primary_key=True),
             ),
+            hold_scope=table("hold_scope", Column("hold_id", String(40), primary_key=True), *area_columns()),
             lease=table(
                 "lease",
                 Column("name", String(200), primary_key=True),

@@ -17,8 +17,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import BLANK_SCHEMA, MetaData, create_engine, text
 
+from retention.model.condition import Compare, Operator
 from retention.model.errors import Problem, RetentionError, TransientError
-from retention.model.hold import HoldState, SubjectKey
+from retention.model.hold import ConditionScope, DatasetScope, HoldState, PlacedArea, SubjectKey, TableScope
 from retention.model.plan import Plan, StepPlan, Tally
 from retention.model.rule import Action
 from retention.model.run import (
@@ -484,6 +485,25 @@ def test_a_hold_is_pending_until_every_dataset_has_its_epoch(store: ControlStore
     store.holds.record_copy(HoldCopy(dataset="billing", epoch=1, reason=""))
     store.holds.settle(("crm", "billing"), NOW)
     assert store.holds.record("H-0001").hold.state is HoldState.IN_FORCE
+
+
+def test_the_areas_of_a_hold_and_what_the_ledger_says_of_them(store: ControlStore) -> None:
+    secret = Compare(column="email", operator=Operator.EQUALS, values=("lena@northgate.example",))
+    areas = (
+        ConditionScope(dataset="crm", table="accounts", condition=secret),
+        TableScope(dataset="crm", table="accounts"),
+        DatasetScope(dataset="billing"),
+    )
+    assert store.holds.add("matter 1", (), "lena", NOW, areas=areas).hold.areas == areas
+    store.holds.add("matter 2", (), "lena", NOW, areas=areas[1:2])
+    placed = {PlacedArea(hold_id="H-0001", area=area) for area in areas}
+    assert store.holds.wanted().areas == placed | {PlacedArea(hold_id="H-0002", area=areas[1])}
+    store.holds.request_release("H-0001", "lena", "settled", NOW)
+    store.holds.confirm_release("H-0001", "otto", NOW)
+    assert store.holds.wanted().areas == {PlacedArea(hold_id="H-0002", area=areas[1])}
+    entry = store.ledger.latest()[0]
+    assert "rows of crm.accounts where email equals ..." in entry.body
+    assert "lena@northgate.example" not in str(store.ledger.latest())
 
 
 def test_many_subjects_of_one_hold(store: ControlStore) -> None:

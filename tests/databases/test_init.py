@@ -42,7 +42,7 @@ def test_a_dataset_without_our_tables_says_how_to_make_them(any_database: str) -
 
 @pytest.mark.parametrize(
     ("change", "code"),
-    [("schema_version = 2", "R313"), ("deployment = 'other'", "R312"), ("dataset = 'other'", "R312")],
+    [("schema_version = 3", "R313"), ("deployment = 'other'", "R312"), ("dataset = 'other'", "R312")],
 )
 def test_tables_of_somebody_else_or_of_a_newer_version_are_refused(any_database: str, change: str, code: str) -> None:
     database = opened(any_database)

@@ -12,7 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from retention.model.errors import RetentionError, refuse
-from retention.model.hold import Hold, HoldState, SubjectKey
+from retention.model.hold import Area, Hold, HoldState, SubjectKey
+from retention.model.hold_words import in_words
+from retention.sql.control.hold_scopes import add_areas, areas_of, placed_areas
 from retention.sql.control.ledger import append
 from retention.sql.control.records import HoldCopy, HoldRecord, WantedHolds
 from retention.sql.control.tables import deployment, hold, hold_copy, hold_subject
@@ -58,12 +60,20 @@ class Holds:
             )
             protected = frozenset((row.hold_id, SubjectKey(kind=row.kind, key=row.subject_key)) for row in rows)
             gone = connection.execute(select(hold.c.hold_id).where(hold.c.state == released)).scalars()
-            return WantedHolds(epoch=_epoch(connection), protected=protected, released=frozenset(gone))
+            return WantedHolds(
+                epoch=_epoch(connection),
+                protected=protected,
+                released=frozenset(gone),
+                areas=placed_areas(connection),
+            )
 
     # -- placing -----------------------------------------------------------------------------------------------------
 
-    def add(self, matter: str, subjects: tuple[SubjectKey, ...], by: str, at: datetime) -> HoldRecord:
-        """A pending hold: from now on no dataset is touched before it has the hold. Recorded in the ledger."""
+    def add(
+        self, matter: str, subjects: tuple[SubjectKey, ...], by: str, at: datetime, *, areas: tuple[Area, ...] = ()
+    ) -> HoldRecord:
+        """A pending hold: from now on no dataset is touched before it has the hold. Recorded in the ledger, of a
+        condition its columns and operators alone."""
         with self._store.begin() as connection:
             number = connection.execute(select(func.coalesce(func.max(hold.c.number), 0))).scalar_one() + 1
             hold_id, epoch = f"H-{number:04d}", _raise_epoch(connection)
@@ -81,7 +91,11 @@ class Holds:
             rows = [{"number": number, "kind": one.kind, "subject_key": one.key} for one in subjects]
             for start in range(0, len(rows), CHUNK):
                 connection.execute(insert(hold_subject), rows[start : start + CHUNK])
-            append(connection, "hold_placed", {"hold": hold_id, "by": by, "subjects": len(subjects)}, at)
+            add_areas(connection, number, areas)
+            placed: dict[str, Any] = {"hold": hold_id, "by": by, "subjects": len(subjects)}
+            if areas:
+                placed["areas"] = [in_words(area, constants=False) for area in areas]
+            append(connection, "hold_placed", placed, at)
             return _known(connection, hold_id)
 
     def settle(self, datasets: Iterable[str], at: datetime) -> None:
@@ -191,6 +205,7 @@ def _record(connection: Connection, row: Row[Any]) -> HoldRecord:
         placed_by=row.placed_by,
         placed_at=row.placed_at,
         state=HoldState(row.state),
+        areas=areas_of(connection, row.number),
     )
     return HoldRecord(
         hold=placed,

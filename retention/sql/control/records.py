@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from retention.model.errors import Problem
-from retention.model.hold import Hold, SubjectKey
+from retention.model.hold import Hold, PlacedArea, SubjectKey
 from retention.model.run import RunHandle, RunState, SignedHead
 
 
@@ -68,11 +68,13 @@ class HoldRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedHolds:
-    """The holds of one epoch: pairs of hold and subject that are protected, and the holds that were released."""
+    """The holds of one epoch: pairs of hold and subject that are protected, areas of all datasets that are, and the
+    holds that were released."""
 
     epoch: int
     protected: frozenset[tuple[str, SubjectKey]]
     released: frozenset[str]
+    areas: frozenset[PlacedArea] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
