@@ -1,8 +1,13 @@
-"""``python -m retention_airflow.init``: make Airflow's pools for the datasets of the rules. Nothing else."""
+"""``python -m retention_airflow.init``: make Airflow's pools for the datasets of the rules.
+
+With ``--tables`` also what `retention init` makes, in the databases that Airflow's connections name.
+"""
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Sequence
 
 from retention.model.errors import RetentionError
 from retention.policy import load_or_refuse
@@ -31,10 +36,25 @@ def _create(pool: ServerPool) -> None:
         )
 
 
-def main() -> int:
+def make_tables() -> tuple[str, ...]:
+    """The control store and our own tables in each dataset; gives the datasets. Raises RetentionError."""
+    from retention.runtime.initialise import initialise
+    from retention_airflow.opening import opened
+
+    with opened() as deployment:
+        datasets = tuple(deployment.datasets)
+        initialise(deployment, datasets)
+    return datasets
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0, or 2 with the refusal on standard error."""
+    parser = argparse.ArgumentParser(prog="python -m retention_airflow.init", description=__doc__)
+    parser.add_argument("--tables", action="store_true", help="the control store and our own tables, too")
+    wanted = parser.parse_args(arguments)
     try:
         pools = make_pools()
+        datasets = make_tables() if wanted.tables else ()
     except RetentionError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
@@ -42,6 +62,8 @@ def main() -> int:
         sys.stdout.write(
             f"pool {pool.name}: {pool.slots} slot{'s' if pool.slots > 1 else ''} for {', '.join(pool.datasets)}\n"
         )
+    if datasets:
+        sys.stdout.write(f"tables: {', '.join(datasets)}\n")
     return 0
 
 

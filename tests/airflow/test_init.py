@@ -21,7 +21,7 @@ def test_pools_are_made_and_slots_that_somebody_chose_are_kept(
     monkeypatch.setenv("RETENTION_RULES", str(CORPUS))
     monkeypatch.setenv("RETENTION_CRM_URL", "postgresql+psycopg://app:secret@db1:5432/crm")
     monkeypatch.setenv("RETENTION_WEB_URL", "sqlite:////srv/web.db")
-    assert main() == 0
+    assert main([]) == 0
     said = capsys.readouterr().out
     assert "pool retention_postgresql_db1_5432: 4 slots for crm" in said
     assert "secret" not in said
@@ -33,7 +33,7 @@ def test_pools_are_made_and_slots_that_somebody_chose_are_kept(
     }
 
     Pool.create_or_update_pool("retention_postgresql_db1_5432", 9, "chosen", include_deferred=False)
-    assert main() == 0
+    assert main([]) == 0
     made = Pool.get_pool("retention_postgresql_db1_5432")
     assert made.slots == 9
 
@@ -46,5 +46,5 @@ def test_a_missing_address_is_refused_with_its_remedy(
     monkeypatch.setenv("RETENTION_RULES", str(CORPUS))
     for name in ("RETENTION_CRM_URL", "RETENTION_WEB_URL"):
         monkeypatch.delenv(name, raising=False)
-    assert main() == 2
+    assert main([]) == 2
     assert "airflow connections add retention_crm" in capsys.readouterr().err
