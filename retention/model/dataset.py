@@ -17,6 +17,15 @@ class DeclaredReference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityLink:
+    """A row of ``table`` says that the keys in these columns are one person's."""
+
+    table: str
+    subjects: Mapping[str, str]  # kind of subject -> column that holds its key; two kinds at least
+    null_is_nobody: bool = False  # a NULL says that there is no such key; else there may be one that nobody knows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
     """One database (one schema of it), as datasets.yaml declares it."""
 
@@ -30,6 +39,7 @@ class Dataset:
     owner: str  # who is told
     references: tuple[DeclaredReference, ...] = ()
     ignored_tables: Mapping[str, str] | None = None  # table -> why it needs no rule
+    identity_links: tuple[IdentityLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from retention.model.dataset import Dataset, DeclaredReference
+from retention.model.dataset import Dataset, DeclaredReference, IdentityLink
+from retention.model.rule import Missing
 from retention.model.schema import ForeignKey, Schema
 from retention.policy.documents.datasets import DatasetDocument, DatasetsDocument
 from retention.policy.finding import Finding
@@ -39,6 +40,14 @@ def _dataset(name: str, entry: DatasetDocument) -> Dataset:
             for reference in entry.references
         ),
         ignored_tables=dict(entry.ignored_tables),
+        identity_links=tuple(
+            IdentityLink(
+                table=link.table,
+                subjects=dict(link.subjects),
+                null_is_nobody=link.when_missing is Missing.NOBODY,
+            )
+            for link in entry.identity_links
+        ),
     )
 
 

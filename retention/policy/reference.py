@@ -12,7 +12,12 @@ from pydantic.fields import FieldInfo
 from retention.model.rule import ValueKind
 from retention.policy.documents.base import Choice, Document
 from retention.policy.documents.condition import ConditionDocument
-from retention.policy.documents.datasets import DatasetDocument, DatasetsDocument, ReferenceDocument
+from retention.policy.documents.datasets import (
+    DatasetDocument,
+    DatasetsDocument,
+    IdentityLinkDocument,
+    ReferenceDocument,
+)
 from retention.policy.documents.rule import (
     ClauseDocument,
     ColumnDocument,
@@ -49,7 +54,7 @@ CHAPTERS: dict[str, tuple[type[Document], ...]] = {
         FollowUpDocument,
         LimitsDocument,
     ),
-    "datasets.yaml": (DatasetsDocument, DatasetDocument, ReferenceDocument),
+    "datasets.yaml": (DatasetsDocument, DatasetDocument, ReferenceDocument, IdentityLinkDocument),
     "settings.yaml": (SettingsDocument,),
 }
 _HEAD = """\

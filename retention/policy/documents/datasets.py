@@ -6,10 +6,11 @@ import re
 from typing import Annotated, Any
 
 from pydantic import Field
-from pydantic.functional_validators import AfterValidator
+from pydantic.functional_validators import AfterValidator, BeforeValidator
 
-from retention.policy.documents.base import Document, Text, Version, Zone, shown, wrong
-from retention.policy.documents.rule import Columns
+from retention.model.rule import Missing
+from retention.policy.documents.base import Choice, Document, Text, Version, Zone, shown, wrong
+from retention.policy.documents.rule import Columns, Word
 
 _DATASET_ID = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -51,6 +52,32 @@ def _ids(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+def _one_column(value: Any) -> Any:
+    if isinstance(value, list | dict):
+        raise wrong(
+            "R134",
+            "a key of several columns stands where one column is expected",
+            "name one column: persons are linked by keys of one column each",
+        )
+    return value
+
+
+def _linked(value: dict[str, str]) -> dict[str, str]:
+    if len(value) < 2:
+        raise wrong(
+            "R133", "a link needs two kinds of subject at least", "write {kind: column, other_kind: other_column}"
+        )
+    for column in value.values():
+        kinds = [kind for kind, other in value.items() if other == column]
+        if len(kinds) > 1:
+            raise wrong(
+                "R135",
+                f"the column {column!r} stands for {' and for '.join(kinds)}",
+                "each kind has a column of its own: what stands in one column needs no link",
+            )
+    return value
+
+
 class ReferenceDocument(Document):
     """A foreign key that the database does not declare but the application keeps.
 
@@ -61,6 +88,23 @@ class ReferenceDocument(Document):
     table: Text = Field(description="The referring table.")
     columns: Columns = Field(description="Referring column to referred column.")
     refers_to: Text = Field(description="The referred table.")
+
+
+class IdentityLinkDocument(Document):
+    """Each row of the table says which keys of different kinds are one person's: a hold on one of them covers all.
+
+    Example:
+        {table: portal_accounts, subjects: {customer: customer_id, login: user_name}}
+    """
+
+    table: Text = Field(description="The table whose rows link the kinds.")
+    subjects: Annotated[
+        dict[Word, Annotated[Text, BeforeValidator(_one_column)]],
+        AfterValidator(_linked),
+    ] = Field(description="Kind of subject to the column that holds its key; two or more, one column each.")
+    when_missing: Annotated[Missing, Choice("meanings of a missing key", Missing)] = Field(
+        Missing.UNKNOWN, description="What a NULL means: a key that nobody knows (unknown), or none at all (nobody)."
+    )
 
 
 class DatasetDocument(Document):
@@ -82,6 +126,9 @@ class DatasetDocument(Document):
     )
     owner: Text = Field(description="Who is told.")
     references: list[ReferenceDocument] = Field([], description="Foreign keys that the database does not declare.")
+    identity_links: list[IdentityLinkDocument] = Field(
+        [], description="Tables whose rows say which keys of different kinds are one person's."
+    )
     ignored_tables: dict[str, Text] = Field({}, description="Tables that need no rule, each with a word why.")
 
 

@@ -13,6 +13,7 @@ from retention.policy.lint import (
     coverage,
     groups,
     identity,
+    identity_links,
     indexes,
     keys,
     order,
@@ -58,7 +59,10 @@ def check_all(
         for table in group_tables(read):
             for of_table in _OF_A_TABLE:
                 yield from of_table(table)
+    if complete:
+        yield from identity_links.check_kinds(rules, datasets, text)
     for name, schema in schemas.items():
+        yield from identity_links.check(datasets[name], schema, text)
         own = [read for read in rules if read.rule.dataset == name]
         for of_dataset in _OF_A_DATASET:
             yield from of_dataset(own)

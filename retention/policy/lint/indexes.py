@@ -17,7 +17,9 @@ def check(table: GroupTable) -> Iterator[Finding]:
     read, member = table.read, table.member
     if member is not None and not table.table.has_index_on(member.join.columns):
         what = f"no index on {_columns(member.table, member.join.columns)}, by which the member's rows are found"
-        yield table.found("R211", ("table",), what, _remedy(member.table, member.join.columns, read.rule.dataset))
+        yield table.found(
+            "R211", ("table",), what, index_statement(member.table, member.join.columns, read.rule.dataset)
+        )
     if not deletes(read.rule):
         return
     members = {(other.table, other.join.columns) for other in read.rule.members}
@@ -27,7 +29,7 @@ def check(table: GroupTable) -> Iterator[Finding]:
                 f"no index on {_columns(other.name, key.columns)}, which refers to {table.table.name}: "
                 "each row that is deleted would read the whole table"
             )
-            yield table.found("R211", ("table",), what, _remedy(other.name, key.columns, read.rule.dataset))
+            yield table.found("R211", ("table",), what, index_statement(other.name, key.columns, read.rule.dataset))
 
 
 def check_relationship(read: ReadRule) -> Iterator[Finding]:
@@ -37,7 +39,7 @@ def check_relationship(read: ReadRule) -> Iterator[Finding]:
     join = relationship.join
     if not read.reading.schema.tables[join.table].has_index_on(join.far_columns):
         what = f"no index on {_columns(join.table, join.far_columns)}, by which the relationship is looked up"
-        remedy = _remedy(join.table, join.far_columns, read.rule.dataset)
+        remedy = index_statement(join.table, join.far_columns, read.rule.dataset)
         yield at(read, "R211", ("relationship", "table"), what, remedy)
 
 
@@ -45,7 +47,8 @@ def _columns(table: str, columns: tuple[str, ...]) -> str:
     return f"{table}({', '.join(columns)})"
 
 
-def _remedy(table: str, columns: tuple[str, ...], dataset: str) -> str:
+def index_statement(table: str, columns: tuple[str, ...], dataset: str) -> str:
+    """What makes the index, as a remedy."""
     name = _quoted("_".join(("ix", table, *columns))[:60])
     statement = f"CREATE INDEX {name} ON {_quoted(table)} ({', '.join(map(_quoted, columns))})"
     return f"{statement}; then run `retention snapshot {dataset}`"

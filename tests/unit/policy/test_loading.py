@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from retention.model.condition import All, Compare, Operator
+from retention.model.dataset import IdentityLink
 from retention.model.errors import RetentionError
 from retention.model.period import Period
 from retention.model.rule import Action, Consistent, Missing, Replace, Role
@@ -111,6 +112,31 @@ def test_the_digest_changes_with_the_rule(folder: Path, old: str, new: str) -> N
     after = load_or_refuse(folder)
     assert after.rule("crm.tickets").digest != before.rule("crm.tickets").digest
     assert after.digest != before.digest
+
+
+def test_an_identity_link_is_read_and_part_of_the_digest_of_all_rules(folder: Path) -> None:
+    _edit(folder / "rules/web/page_views.yaml", "{nobody: addresses are not linked to accounts}", "{kind: ip, key: ip}")
+    before = load_or_refuse(folder)
+    link = "      - {table: tickets, subjects: {customer: account_id, ip: id}}\n"
+    _edit(folder / "datasets.yaml", "    ignored_tables:", f"    identity_links:\n{link}    ignored_tables:")
+    linked = load_or_refuse(folder)
+    assert linked.datasets["crm"].identity_links == (
+        IdentityLink(table="tickets", subjects={"customer": "account_id", "ip": "id"}, null_is_nobody=False),
+    )
+    _edit(folder / "datasets.yaml", "ip: id}}", "ip: id}, when_missing: nobody}")
+    looser = load_or_refuse(folder)
+    assert looser.datasets["crm"].identity_links[0].null_is_nobody
+    assert len({before.digest, linked.digest, looser.digest}) == 3
+
+
+def test_a_kind_between_two_links_is_a_step_and_needs_no_rule(folder: Path) -> None:
+    _edit(folder / "rules/web/page_views.yaml", "{nobody: addresses are not linked to accounts}", "{kind: ip, key: ip}")
+    steps = (
+        "      - {table: tickets, subjects: {customer: account_id, case: id}}\n"
+        "      - {table: invoices, subjects: {case: id, ip: account_id}}\n"
+    )
+    _edit(folder / "datasets.yaml", "    ignored_tables:", f"    identity_links:\n{steps}    ignored_tables:")
+    assert load(folder).problems == ()
 
 
 def test_constants_of_different_types_have_different_digests() -> None:
