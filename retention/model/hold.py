@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 from retention.model.condition import Condition
 
+LONGEST_KEY = 255  # characters
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class SubjectKey:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 
 from retention.model.errors import RetentionError, refuse
-from retention.model.hold import Area, DatasetReceipt, Hold, HoldReceipt, SubjectKey
+from retention.model.hold import LONGEST_KEY, Area, DatasetReceipt, Hold, HoldReceipt, SubjectKey
 from retention.model.rule import Rule
 from retention.runtime.deployment import Deployment
 from retention.runtime.hold_copies import bring_up_to_date
@@ -21,8 +21,6 @@ from retention.sql.control.records import HoldCopy, HoldRecord
 from retention.sql.hold_receipts import gone_before, linked_rules, protected_rows, trace
 from retention.sql.live_tables import LiveTables
 from retention.sql.reflection import reflect
-
-LONGEST_KEY = 255
 
 
 def place(
