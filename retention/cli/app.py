@@ -7,7 +7,22 @@ from typing import Annotated
 
 import typer
 
-from retention.cli import explain, hold, init, key, ledger, lint, plan, report, run, sample, snapshot, status, stop
+from retention.cli import (
+    dataset,
+    explain,
+    hold,
+    init,
+    key,
+    ledger,
+    lint,
+    plan,
+    report,
+    run,
+    sample,
+    snapshot,
+    status,
+    stop,
+)
 from retention.cli import token as token_verb
 from retention.cli import verify as verify_verb
 from retention.cli.call import RULES, Call
@@ -57,6 +72,7 @@ app.command("report")(verb(report.report))
 app.command("stop")(verb(stop.stop))
 app.command("resume")(verb(stop.resume))
 app.add_typer(hold.app, name="hold")
+app.add_typer(dataset.app, name="dataset")
 app.add_typer(key.app, name="key")
 app.add_typer(token_verb.app, name="token")
 app.add_typer(ledger.app, name="ledger")

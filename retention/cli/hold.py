@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from retention.model.hold import HoldReceipt, SubjectKey
+    from retention.model.hold import DatasetReceipt, HoldReceipt, SubjectKey
     from retention.sql.control.records import HoldCopy, HoldRecord
 
 app = typer.Typer(help="Legal holds: what they cover is frozen until a second person releases them.")
@@ -153,8 +153,12 @@ def _of_receipt(receipt: HoldReceipt) -> Answer:
     def show(console: Console) -> None:
         _receipt(console, receipt)
 
-    problems = tuple(_pending(dataset.dataset, dataset.reason) for dataset in receipt.datasets if not dataset.in_force)
+    problems = tuple(_pending(dataset.dataset, dataset.reason) for dataset in _waiting(receipt))
     return Answer(data=receipt, show=show, problems=problems, exit_code=ExitCode.FAILED if problems else ExitCode.OK)
+
+
+def _waiting(receipt: HoldReceipt) -> list[DatasetReceipt]:
+    return [dataset for dataset in receipt.datasets if not dataset.in_force and not dataset.retired]
 
 
 def _of_copies(data: object, copies: Iterable[HoldCopy], show: Callable[[Console], None]) -> Answer:
@@ -186,6 +190,8 @@ def _receipt(console: Console, receipt: HoldReceipt) -> None:
     if rows:
         table(console, ("dataset", "table", "rows protected now"), rows)
     for dataset in receipt.datasets:
+        if dataset.retired:
+            line(console, f"{dataset.dataset}: no run touches it: {dataset.reason}")
         if dataset.in_force and not any(count for _, count in dataset.protected):
             line(console, f"{dataset.dataset}: in force; no row of these subjects is there now")
         for rule_id, run_id, committed in dataset.gone:

@@ -45,6 +45,8 @@ def _show(console: Console, found: Status) -> None:
     from retention.runtime.words import counted
 
     for dataset in found.datasets:
+        if dataset.retirement is not None:
+            line(console, f"{dataset.dataset}: {dataset.retirement.in_words}", style="bold")
         _runs(console, dataset)
         _rules(console, dataset)
         _waiting(console, dataset, found.at)

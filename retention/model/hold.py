@@ -114,7 +114,8 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetReceipt:
-    """What placing a hold meant in one dataset. ``in_force`` False: it could not be reached, and is pending there."""
+    """What placing a hold meant in one dataset. ``in_force`` False: it could not be reached and is pending there, or
+    two people have ``retired`` it."""
 
     dataset: str
     in_force: bool
@@ -123,6 +124,7 @@ class DatasetReceipt:
     gone: tuple[tuple[str, str, str], ...]  # (rule id, run id, committed at ISO 8601): disposals that preceded the hold
     not_linked: tuple[str, ...]  # tables that carry no path to this kind of subject, so were not searched
     no_rule: tuple[str, ...] = ()  # those of them for which no rule speaks at all
+    retired: bool = False  # ``reason`` says by whom and why: nothing is disposed of there, and no hold waits for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from retention.model.rule import Action
 from retention.runtime.deployment import Deployment
 from retention.runtime.hold_copies import catch_up
 from retention.runtime.hold_epochs import refuse_behind
+from retention.runtime.in_use import refuse_retired
 from retention.runtime.leases import Lease
 from retention.runtime.prepare import refuse_when_stopped
 from retention.sql import journal
@@ -134,8 +135,9 @@ class BatchLoop:
         return refuse_behind(self.deployment, self.database, self.connection)
 
     def _wait_for_holds(self) -> None:
-        """Before each batch: the stop switch, and holds that are on their way into this dataset."""
+        """Before each batch: the stop switch, a retirement, and holds that are on their way into this dataset."""
         refuse_when_stopped(self.deployment)
+        refuse_retired(self.deployment, self.plan.dataset)
         until = time.perf_counter() + FENCE_PATIENCE
         while self.deployment.control.holds.pending(self.plan.dataset):
             if time.perf_counter() > until and catch_up(self.deployment, self.plan.dataset).reason:

@@ -15,6 +15,7 @@ from retention.model.run import RunState, StepResult
 from retention.runtime.batches import BatchLoop
 from retention.runtime.compiling import live_rules
 from retention.runtime.deployment import Deployment
+from retention.runtime.in_use import refuse_retired
 from retention.runtime.keys import PseudonymKey, require_key
 from retention.runtime.leases import leased
 from retention.runtime.plan_run import refuse_other_rules, step_of
@@ -38,7 +39,8 @@ def dispose(deployment: Deployment, run_id: str, rule_id: str, progress: Progres
     """What came of one step. Doing it again goes on where it was left, and changes nothing that was done.
 
     Raises RetentionError before the first write where the plan is missing (R421), does not cover the rule (R422), is
-    expired (R423), refuses the step, or was made for another schema (R425); where the system is stopped (R412).
+    expired (R423), refuses the step, or was made for another schema (R425); where the system is stopped (R412), or
+    the dataset retired (R390).
     Raises TransientError where another worker holds the rule (R432) or a hold is being placed (R431).
     """
     try:
@@ -96,6 +98,7 @@ def _refuse_expired(deployment: Deployment, plan: Plan) -> None:
 
 def _write(deployment: Deployment, plan: Plan, step: StepPlan, rule: Rule, progress: Progress | None) -> StepResult:
     refuse_when_stopped(deployment)
+    refuse_retired(deployment, plan.dataset)
     database = deployment.database(plan.dataset)
     key = require_key(deployment) if step.action is Action.PSEUDONYMIZE else None
     with _session(deployment, database, plan.run_id, key) as connection:

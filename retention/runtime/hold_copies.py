@@ -6,6 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from retention.model.errors import RetentionError, refuse
 from retention.runtime.deployment import Deployment
+from retention.runtime.in_use import in_use
 from retention.sql.control.records import HoldCopy
 from retention.sql.holds import bring_to, epoch_here
 from retention.sql.initialise import check_ours
@@ -29,14 +30,14 @@ def catch_up(deployment: Deployment, dataset_id: str) -> HoldCopy:
         copy = HoldCopy(dataset=dataset_id, epoch=epoch, reason="")
     if copy != known:
         deployment.control.holds.record_copy(copy)
-        deployment.control.holds.settle(deployment.datasets, deployment.clock.now())
+        deployment.control.holds.settle(in_use(deployment), deployment.clock.now())
     return copy
 
 
 def bring_up_to_date(deployment: Deployment) -> tuple[HoldCopy, ...]:
-    """Every dataset; holds that all of them have are in force from then on."""
-    copies = tuple(catch_up(deployment, dataset_id) for dataset_id in deployment.datasets)
-    deployment.control.holds.settle(deployment.datasets, deployment.clock.now())
+    """Every dataset that is not retired; holds that all of them have are in force from then on."""
+    copies = tuple(catch_up(deployment, dataset_id) for dataset_id in in_use(deployment))
+    deployment.control.holds.settle(in_use(deployment), deployment.clock.now())
     return copies
 
 

@@ -14,9 +14,11 @@ from difflib import get_close_matches
 
 from retention.model.errors import RetentionError, refuse
 from retention.model.hold import LONGEST_KEY, Area, DatasetReceipt, Hold, HoldReceipt, SubjectKey
+from retention.model.retirement import Retirement
 from retention.model.rule import Rule
 from retention.runtime.deployment import Deployment
 from retention.runtime.hold_copies import bring_up_to_date
+from retention.runtime.in_use import in_use
 from retention.sql.control.records import HoldCopy, HoldRecord
 from retention.sql.hold_receipts import gone_before, linked_rules, protected_rows, trace
 from retention.sql.live_tables import LiveTables
@@ -39,7 +41,7 @@ def place(
 
 def receipt(deployment: Deployment, hold_id: str) -> HoldReceipt:
     """The receipt of a hold as it stands now. Raises RetentionError R361 for an unknown one."""
-    copies = tuple(deployment.control.holds.copy(dataset_id) for dataset_id in deployment.datasets)
+    copies = tuple(deployment.control.holds.copy(dataset_id) for dataset_id in in_use(deployment))
     return _receipt(deployment, hold_id, copies)
 
 
@@ -120,7 +122,24 @@ def _nothing(what: str, remedy: str) -> RetentionError:
 
 def _receipt(deployment: Deployment, hold_id: str, copies: Iterable[HoldCopy]) -> HoldReceipt:
     record = deployment.control.holds.record(hold_id)
-    return HoldReceipt(hold=record.hold, datasets=tuple(_of_dataset(deployment, record, copy) for copy in copies))
+    known = deployment.control.retirements.all()
+    given_up = (known[dataset] for dataset in deployment.datasets if dataset in known and known[dataset].retired)
+    return HoldReceipt(
+        hold=record.hold,
+        datasets=(*(_of_dataset(deployment, record, copy) for copy in copies), *map(_of_retired, given_up)),
+    )
+
+
+def _of_retired(given_up: Retirement) -> DatasetReceipt:
+    return DatasetReceipt(
+        dataset=given_up.dataset,
+        in_force=False,
+        reason=given_up.in_words,
+        protected=(),
+        gone=(),
+        not_linked=(),
+        retired=True,
+    )
 
 
 def _of_dataset(deployment: Deployment, record: HoldRecord, copy: HoldCopy) -> DatasetReceipt:

@@ -14,6 +14,7 @@ from retention.model.run import RunHandle, RunState
 from retention.policy.digest import canonical, digest_of
 from retention.runtime.compiling import LiveRules, ensure_tables, live_rules
 from retention.runtime.deployment import Deployment
+from retention.runtime.in_use import refuse_retired
 from retention.runtime.step_plan import Planning, plan_step
 from retention.sql.database import Database
 from retention.sql.initialise import check_ours
@@ -25,12 +26,14 @@ PLAN = "plan"  # where a failure of planning is recorded, beside those of rules
 def plan_run(deployment: Deployment, run_id: str) -> Plan:
     """The plan of a prepared run; planning again gives the plan that was made.
 
-    Raises RetentionError R400 for an unknown run, R420 where the rules changed since the run was prepared.
+    Raises RetentionError R400 for an unknown run, R420 where the rules changed since the run was prepared, R390
+    where the dataset was retired since.
     """
     runs = deployment.control.runs
     handle = runs.run(run_id).handle
     if known := runs.plan(run_id):
         return known
+    refuse_retired(deployment, handle.dataset)
     refuse_other_rules(deployment, handle)
     try:
         plan = _frozen(deployment, handle)

@@ -9,6 +9,7 @@ from retention.model.errors import refuse
 from retention.model.run import RunHandle
 from retention.runtime.deployment import Deployment
 from retention.runtime.hold_copies import catch_up
+from retention.runtime.in_use import refuse_retired
 from retention.sql.initialise import check_ours
 from retention.sql.server_clock import server_now
 
@@ -18,11 +19,12 @@ def prepare(
 ) -> RunHandle:
     """The run with this external id: a new one, or the one that was prepared before, with the as-of that it got then.
 
-    Raises RetentionError: R400s for an as-of that cannot be, a stopped system;
-    R310s where our own tables are missing or not ours; TransientError R301 where the dataset cannot be reached.
+    Raises RetentionError: R400s for an as-of that cannot be, a stopped system; R390 for a retired dataset; R310s
+    where our own tables are missing or not ours; TransientError R301 where the dataset cannot be reached.
     """
     rules = deployment.rules
     dataset = deployment.dataset(dataset_id)
+    refuse_retired(deployment, dataset.id)
     if known := deployment.control.runs.by_external_id(dataset.id, external_id):
         return known.handle
     refuse_when_stopped(deployment)

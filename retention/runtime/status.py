@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 
 from retention.model.errors import Problem, RetentionError
 from retention.model.hold import HoldState
+from retention.model.retirement import Retirement
 from retention.model.rule import Rule
 from retention.model.run import RunState
 from retention.planning.firing import last_firing
 from retention.runtime.deployment import Deployment
+from retention.runtime.in_use import in_use
 from retention.runtime.outcome import Outcome, outcome_of
 from retention.runtime.report import told_apart
+from retention.runtime.retirement import to_do
 from retention.runtime.words import STATES
 from retention.runtime.work_list import WorkList, work_list
 from retention.sql.control.records import RunRecord, Stop
@@ -58,12 +61,14 @@ class RuleStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetStatus:
-    """``reachable``: empty, or why the database cannot be worked with. ``expected_at``: the latest scheduled run that
-    should have ended by now; None: there is no schedule, or it cannot be read."""
+    """``reachable``: empty, or why the database cannot be worked with; one that is retired is not asked.
+    ``expected_at``: the latest scheduled run that should have ended by now; None: there is no schedule, or it cannot
+    be read."""
 
     dataset: str
     title: str
     reachable: str
+    retirement: Retirement | None  # two people have given the dataset up, or one of them asks for it
     schedule: str | None
     expected_at: datetime | None
     runs: tuple[RunStatus, ...]  # latest first
@@ -103,15 +108,18 @@ def _dataset(deployment: Deployment, dataset_id: str) -> DatasetStatus:
     left = _left(deployment, records)
     # Before the first run of all nothing is overdue: the schedule may be older than the deployment.
     due_since = expected if expected and any(record.created_at < expected for record in records) else None
+    retirement = deployment.control.retirements.of(dataset_id)
+    retired = retirement is not None and retirement.retired
     return DatasetStatus(
         dataset=dataset_id,
         title=dataset.title,
-        reachable=_reachable(deployment, dataset_id),
+        reachable="" if retired else _reachable(deployment, dataset_id),
+        retirement=retirement,
         schedule=dataset.schedule,
         expected_at=expected,
         runs=tuple(_run(deployment, record) for record in records),
         rules=tuple(_rule(deployment, rule, due_since, left) for rule in deployment.rules.of_dataset(dataset_id)),
-        waiting=work_list(deployment, dataset_id),
+        waiting=WorkList(items=(), unreadable="") if retired else work_list(deployment, dataset_id),
     )
 
 
@@ -186,8 +194,9 @@ def _of_stop(stop: Stop | None) -> Iterator[Problem]:
 
 
 def _of_holds(deployment: Deployment, datasets: Iterable[str]) -> Iterator[Problem]:
+    used = in_use(deployment)
     for dataset_id in datasets:
-        if deployment.control.holds.pending(dataset_id):
+        if dataset_id in used and deployment.control.holds.pending(dataset_id):
             reason = deployment.control.holds.copy(dataset_id).reason or "not reached yet"
             yield Problem(
                 code="R460",
@@ -206,6 +215,9 @@ def _of_holds(deployment: Deployment, datasets: Iterable[str]) -> Iterator[Probl
 
 
 def _of_dataset(deployment: Deployment, one: DatasetStatus) -> Iterator[Problem]:
+    yield from to_do(deployment, one.dataset)
+    if one.retirement is not None and one.retirement.retired:
+        return  # nothing of it is overdue: no run touches it
     if one.reachable:
         what, remedy = told_apart(one.reachable)
         yield Problem(code="R462", what=what, where=f"dataset {one.dataset}", remedy=remedy)

@@ -76,7 +76,7 @@ class Holds:
         condition its columns and operators alone."""
         with self._store.begin() as connection:
             number = connection.execute(select(func.coalesce(func.max(hold.c.number), 0))).scalar_one() + 1
-            hold_id, epoch = f"H-{number:04d}", _raise_epoch(connection)
+            hold_id, epoch = f"H-{number:04d}", raise_epoch(connection)
             connection.execute(
                 insert(hold).values(
                     number=number,
@@ -142,7 +142,7 @@ class Holds:
                     "(`retention token new NAME`); until then it protects",
                 )
             _set(connection, hold_id, state=HoldState.RELEASED.value, released_by=by, released_at=at)
-            _raise_epoch(connection)
+            raise_epoch(connection)
             append(connection, "hold_released", {"hold": hold_id, "by": by}, at)
             return _known(connection, hold_id)
 
@@ -164,7 +164,8 @@ def _epoch(connection: Connection) -> int:
     return int(connection.execute(select(deployment.c.hold_epoch)).scalar_one())
 
 
-def _raise_epoch(connection: Connection) -> int:
+def raise_epoch(connection: Connection) -> int:
+    """From now on no dataset is touched before it has followed."""
     connection.execute(update(deployment).values(hold_epoch=deployment.c.hold_epoch + 1))
     return _epoch(connection)
 

@@ -25,6 +25,8 @@ persons     person(token) -> str | None     add_token(name, token, *, made_by, a
 holds       epoch(dataset) -> int    what a dataset must have         pending(dataset) -> bool
             record(hold_id) -> HoldRecord    R361 lists them          records() -> tuple[HoldRecord, ...]
             add, settle, request_release, confirm_release, wanted, copy, record_copy: retention.runtime.holds uses them
+retirements all() -> {dataset: Retirement}                            of(dataset) -> Retirement | None
+            request, confirm, request_revival, confirm_revival: retention.runtime.retirement uses them
 ledger      append(kind, body, at) -> LedgerEntry                     tip() -> (sequence, hash)
             latest(limit=50) -> tuple[LedgerEntry, ...]               heads() -> tuple[SignedHead, ...]
             the rest, and anything that follows, signs or verifies: retention.runtime.ledger
@@ -47,6 +49,7 @@ from retention.sql.control.ledger import Ledger
 from retention.sql.control.migrate import upgrade
 from retention.sql.control.persons import Persons
 from retention.sql.control.pools import Pools
+from retention.sql.control.retirements import Retirements
 from retention.sql.control.rules_seen import RulesSeen
 from retention.sql.control.runs import Runs
 from retention.sql.control.stops import Stops
@@ -73,6 +76,7 @@ class ControlStore:
         self.pools = Pools(transactions)
         self.persons = Persons(transactions)
         self.holds = Holds(transactions)
+        self.retirements = Retirements(transactions)
         self.ledger = Ledger(transactions)
 
     @classmethod
