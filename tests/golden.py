@@ -16,7 +16,7 @@ VOLATILE = (
     (re.compile(r'("(?:batch_ms_median|batch_ms_max|committed_ms)": )[0-9.]+'), r"\1<number>"),
     (re.compile(r'("(?:key_id|id)": )"[0-9a-f]{16}"'), r'\1"<key id>"'),
     (re.compile(r'("token": )"[A-Za-z0-9_-]{43}"'), r'\1"<token>"'),
-    (re.compile(r'("(?:placed_by|by|release_requested_by|made_by)": )"[^"]*"'), r'\1"<person>"'),
+    (re.compile(r'("(?:placed_by|by|release_requested_by|requested_by|made_by)": )"[^"]*"'), r'\1"<person>"'),
 )
 
 

@@ -22,7 +22,7 @@ Reason = Annotated[str, typer.Option("--reason", help="Why; no person's name.")]
 Confirm = Annotated[bool, typer.Option("--confirm", help="Confirm what another person requested.")]
 
 
-def retire(
+def dataset_retire(
     call: Call, dataset: DatasetId, reason: Reason = "", confirm: Confirm = False, token: Token = None
 ) -> Answer:
     """Request that no hold waits for a dataset that is gone, and no run touches it. A second person confirms."""
@@ -38,7 +38,7 @@ def retire(
     return _answer(dataset, found)
 
 
-def revive(
+def dataset_revive(
     call: Call, dataset: DatasetId, reason: Reason = "", confirm: Confirm = False, token: Token = None
 ) -> Answer:
     """Request that a retired dataset is used again. A second person confirms. A mere request to retire it is undone."""
@@ -54,8 +54,8 @@ def revive(
     return _answer(dataset, found)
 
 
-app.command("retire")(verb(retire))
-app.command("revive")(verb(revive))
+app.command("retire")(verb(dataset_retire))
+app.command("revive")(verb(dataset_revive))
 
 
 def _answer(dataset: str, found: Retirement | None) -> Answer:

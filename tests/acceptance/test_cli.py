@@ -114,6 +114,32 @@ def test_a_hold_is_placed_by_one_person_and_released_by_two(ready: Shell, monkey
     assert (nobody.code, "R365" in nobody.err, "made up" in nobody.err) == (2, True, False)
 
 
+def test_a_dataset_is_retired_by_two_and_revived_by_two(ready: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready.ok("hold", "place", "customer:4", "--matter", "case 17")
+    asked = ready.ok("dataset", "retire", "shop", "--reason", "the server is gone")
+    assert "nothing changes until a second person confirms" in asked
+    alone = ready("dataset", "retire", "shop", "--confirm")
+    assert (alone.code, "R391" in alone.err) == (2, True)
+    assert "R393" in ready("status").err
+    token = ready.ok("token", "new", "mara").strip()
+    monkeypatch.setenv("RETENTION_TOKEN", token)
+    assert "mara: the server is gone" in ready.ok("dataset", "retire", "shop", "--confirm")
+
+    refused = ready("run", "shop", "--as-of", AS_OF)
+    assert (refused.code, "R390" in refused.err, "retention dataset revive shop" in refused.err) == (2, True, True)
+    ready.ok("lint")
+    assert "retired by" in ready.ok("status")
+    assert "shop: no run touches it: retired by" in ready.ok("hold", "show", "H-0001")
+    ready.ok("hold", "place", "customer:5", "--matter", "case 18")
+    assert rows(ready, "SELECT count(*) FROM retention_hold") == [(1,)]
+
+    ready.ok("dataset", "revive", "shop", "--reason", "it is back")
+    monkeypatch.delenv("RETENTION_TOKEN")
+    assert "shop: in use" in ready.ok("dataset", "revive", "shop", "--confirm")
+    assert rows(ready, "SELECT count(*) FROM retention_hold") == [(2,)]
+    ready.ok("run", "shop", "--as-of", AS_OF)
+
+
 def test_the_stop_switch(ready: Shell) -> None:
     assert "stopped: no batch begins" in ready.ok("stop", "--reason", "an audit")
     refused = ready("run", "shop")
@@ -180,6 +206,8 @@ def test_programs_get_one_envelope(ready: Shell, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("RETENTION_TOKEN", ready("token", "new", "noor", "--json").data["token"])
     golden("hold_confirm", "hold", "confirm", "H-0001")
     golden("hold_retry", "hold", "retry")
+    golden("dataset_retire", "dataset", "retire", "shop", "--reason", "the server is gone")
+    golden("dataset_revive", "dataset", "revive", "shop", "--reason", "it is needed")
     golden("stop", "stop", "--reason", "an audit")
     golden("resume", "resume")
     golden("ledger_show", "ledger", "show", "--last", "3")
