@@ -14,10 +14,11 @@ from retention.runtime.deployment import Deployment
 from retention.runtime.initialise import initialise
 from retention.runtime.snapshot import snapshot
 from retention.sample import build_all
+from retention.sample.build import DATASETS as MODULES
 from tests.world import KEY, SETTINGS, SetClock
 
 ROOT = Path(__file__).resolve().parents[1]
-DATASETS = ("crm", "billing", "support")
+DATASETS = tuple(MODULES)
 HELD = SubjectKey(kind="customer", key="17")
 
 

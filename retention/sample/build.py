@@ -11,10 +11,19 @@ from types import ModuleType
 from sqlalchemy import Engine, create_engine, insert, inspect, make_url
 
 from retention.model.errors import refuse
-from retention.sample import billing, crm, support
+from retention.sample import billing, crm, hr, marketing, portal, support, tenants, web
 from retention.sample.rows import Row
 
-DATASETS: Mapping[str, ModuleType] = {"crm": crm, "billing": billing, "support": support}
+DATASETS: Mapping[str, ModuleType] = {
+    "crm": crm,
+    "billing": billing,
+    "support": support,
+    "portal": portal,
+    "web": web,
+    "hr": hr,
+    "marketing": marketing,
+    "tenants": tenants,
+}
 CHUNK = 5_000
 Progress = Callable[[str, str, int], None]  # dataset, table, rows written so far
 

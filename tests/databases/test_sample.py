@@ -21,13 +21,13 @@ from retention.model.verdict import Verdict
 from retention.policy import load, load_datasets
 from retention.runtime.plan_run import preview
 from retention.runtime.run import run_dataset
-from retention.sample import billing, build_all, crm, support
+from retention.sample import build_all, marketing, support
 from retention.sample.people import LAST_DAY, person
-from tests.sample_company import DATASETS, ROOT, Company, make_company
+from tests.due_by_hand import due
+from tests.sample_company import DATASETS, MODULES, ROOT, Company, make_company
 from tests.world import AS_OF
 
 PEOPLE = 1_200
-MODULES: dict[str, ModuleType] = {"crm": crm, "billing": billing, "support": support}
 
 DIRT = {
     "nobody knows the address": ("crm", "SELECT count(*) FROM accounts WHERE email IS NULL"),
@@ -63,8 +63,42 @@ DIRT = {
     "a text that is no time": ("support", "SELECT count(*) FROM support_tickets WHERE opened_at = 'yesterday'"),
     "a telephone number in a note": ("support", "SELECT count(*) FROM ticket_notes WHERE note LIKE '%+1 555%'"),
     "a message of nobody known": ("support", "SELECT count(*) FROM messages WHERE customer_id IS NULL"),
+    "a developer who is no customer": ("portal", "SELECT count(*) FROM portal_profiles WHERE customer_id IS NULL"),
+    "seen by a clock that ran ahead": (
+        "portal",
+        "SELECT count(*) FROM portal_profiles WHERE last_active_ms > 1900000000000",
+    ),
+    "a comment of last week": ("portal", "SELECT count(*) FROM blog_comments WHERE posted_at = 'last week'"),
+    "a cookie set nobody knows when": ("web", "SELECT count(*) FROM cookies WHERE first_set_ms IS NULL"),
+    "an application of nobody knows where": ("hr", "SELECT count(*) FROM job_applications WHERE country IS NULL"),
+    "closed, and nobody wrote down when": ("hr", "SELECT count(*) FROM job_applications WHERE closed_on IS NULL"),
+    "kept in California, too old for Europe": (
+        "hr",
+        "SELECT count(*) FROM job_applications WHERE job_state = 'US-CA' AND country IN ('DE', 'NL') "
+        "AND decision = 'rejected' AND pool_consent_on IS NULL AND closed_on BETWEEN '2023-01-01' AND '2025-12-01'",
+    ),
+    "a contact in the future": ("marketing", "SELECT count(*) FROM contacts WHERE contacted_on > '2027-01-01'"),
+    "a lead that nobody noticed to be a customer": (
+        "marketing",
+        "SELECT count(*) FROM leads WHERE customer_id IS NULL AND email LIKE 'customer%'",
+    ),
+    "a record of nobody knows when": ("tenants", "SELECT count(*) FROM tenant_records WHERE created_s IS NULL"),
+    "an agreement that runs, as a day": (
+        "tenants",
+        "SELECT count(*) FROM tenants WHERE contract_ended_on = '9999-12-31'",
+    ),
+    "a page viewed in the future": ("web", "SELECT count(*) FROM page_views WHERE viewed_at > '2030-01-01'"),
 }
-MAY_BE_LATER = {("service_periods", "ended_on"), ("subscriptions", "ended_on"), ("payment_methods", "expires_on")}
+MAY_BE_LATER = {
+    ("service_periods", "ended_on"),
+    ("subscriptions", "ended_on"),
+    ("payment_methods", "expires_on"),
+    ("page_views", "viewed_at"),
+    ("job_applications", "closed_on"),
+    ("job_applications", "employed_until"),
+    ("contacts", "contacted_on"),
+    ("tenants", "contract_ended_on"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -105,9 +139,9 @@ def test_what_building_counts_is_there(company: Company) -> None:
     assert company.counts["crm"]["accounts"] == company.counts["billing"]["subscriptions"] == PEOPLE
 
 
-def test_about_fifteen_rows_a_person(company: Company) -> None:
+def test_about_twenty_six_rows_a_person(company: Company) -> None:
     rows = sum(sum(counts.values()) for counts in company.counts.values())
-    assert 14 * PEOPLE < rows < 16 * PEOPLE
+    assert 25 * PEOPLE < rows < 27 * PEOPLE
 
 
 def test_always_the_same(new_database: Callable[[], str]) -> None:
@@ -172,10 +206,11 @@ def test_no_orphans(company: Company) -> None:
         for key in table.foreign_key_constraints
     ]
     keys.append(("support", [support.TICKET_NOTES.c.ticket_id], [support.SUPPORT_TICKETS.c.id]))
+    keys.append(("marketing", [marketing.EMAIL_EVENTS.c.lead_id], [marketing.LEADS.c.id]))
     for dataset, near, far in keys:
         dangling = select(func.count()).where(tuple_(*near).not_in(select(*far)), near[0].is_not(None))
         assert number(company.urls[dataset], dangling) == 0, str(near[0])
-    assert len(keys) == 8
+    assert len(keys) == 13
 
 
 def test_a_database_that_is_not_empty_is_left_alone(company: Company) -> None:
@@ -206,6 +241,19 @@ def test_the_committed_snapshots_are_those_of_the_sample(tmp_path: Path) -> None
     for dataset in load_datasets(ROOT / "retention_rules"):
         fresh = tmp_path / "company" / "rules" / "snapshots" / f"{dataset}.yaml"
         assert fresh.read_text() == (ROOT / "retention_rules" / "snapshots" / f"{dataset}.yaml").read_text()
+
+
+def test_what_is_due_is_what_a_person_would_find(company: Company) -> None:
+    """And every rule's verdicts add up to the rows of its table."""
+    found = {}
+    for dataset in DATASETS:
+        for step in preview(company.deployment, dataset, AS_OF).steps:
+            assert step.table_rows == company.counts[dataset][step.table], step.rule_id
+            assert step.examined == sum(tally.groups for tally in step.tallies) == step.table_rows, step.rule_id
+            found[step.rule_id] = step.due
+    by_hand = due(PEOPLE)
+    assert {rule_id: found[rule_id] for rule_id in by_hand} == by_hand
+    assert min(by_hand.values()) > 0
 
 
 def test_every_verdict_and_nothing_left_to_do(company: Company) -> None:
