@@ -3,6 +3,7 @@
 .PHONY: help setup demo demo-reset up test test-deep test-machines bench check
 PYTHON := .venv/bin/python
 READY := .venv/.ready
+PEOPLE ?= $(RETENTION_DEMO_PEOPLE)
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -13,8 +14,8 @@ $(READY): pyproject.toml constraints.txt scripts/setup
 	@scripts/setup
 	@touch $@
 
-demo: $(READY) ## three sample databases in .demo/, one hold, the real DAGs run to their end, a table and a report
-	@$(PYTHON) -m demo
+demo: $(READY) ## eight sample databases in .demo/, one hold, the real DAGs run to their end, tables and reports
+	@RETENTION_DEMO_PEOPLE=$(PEOPLE) $(PYTHON) -m demo
 
 demo-reset: ## forget the demo: the next `make demo` starts over
 	@rm -rf .demo

@@ -1,4 +1,4 @@
-"""What stands before the first run: three databases of the sample company, rules, key, control store, one hold."""
+"""What stands before the first run: the databases of the sample company, rules, key, control store, one hold."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from demo import places
 if TYPE_CHECKING:
     from retention.runtime.deployment import Deployment
 
-BUILT = places.DEMO / "built"  # there when the databases are whole: an interrupted build is built again
+BUILT = places.DEMO / "built"  # written when the databases are whole: an interrupted build is built again
+AS_WANTED = f"{places.PEOPLE:,} people in {', '.join(places.DATASETS)}\n"
 
 
 def build(console: Console) -> None:
     """Databases, key and own tables, as far as they are missing; rules and settings anew each time."""
     _rules(console)
-    if not BUILT.is_file():
+    if not BUILT.is_file() or BUILT.read_text() != AS_WANTED:
         _databases(console)
     _key(console)
     with _deployment() as deployment:
@@ -76,14 +77,16 @@ def _rules(console: Console) -> None:
 def _databases(console: Console) -> None:
     from retention.sample import build_all
 
+    BUILT.unlink(missing_ok=True)
     for leftover in (places.DATABASES, places.HOME):
         shutil.rmtree(leftover)
         leftover.mkdir()
-    console.print(f"Building crm, billing and support for {places.PEOPLE:,} people ...")
+    console.print(f"Building {', '.join(places.DATASETS)} for {places.PEOPLE:,} people ...")
     began = time.monotonic()
-    build_all({dataset: places.database_url(dataset) for dataset in places.DATASETS}, people=places.PEOPLE)
-    BUILT.touch()
-    console.print(f"  three SQLite files in {places.DATABASES}, {time.monotonic() - began:.1f} s")
+    built = build_all({dataset: places.database_url(dataset) for dataset in places.DATASETS}, people=places.PEOPLE)
+    BUILT.write_text(AS_WANTED)
+    rows, seconds = sum(sum(tables.values()) for tables in built.values()), time.monotonic() - began
+    console.print(f"  {rows:,} rows in {len(built)} SQLite files in {places.DATABASES}, {seconds:.1f} s")
 
 
 def _key(console: Console) -> None:

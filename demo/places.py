@@ -19,7 +19,7 @@ LOG = DEMO / "airflow.log"
 DATASETS = ("crm", "billing", "support", "portal", "web", "hr", "marketing", "tenants")
 
 AS_OF = "2026-07-01T00:00:00Z"  # pinned in the past, as the sample's dates are: every demo finds the same
-PEOPLE = int(os.environ.get("RETENTION_DEMO_PEOPLE") or 20_000)
+PEOPLE = int(os.environ.get("RETENTION_DEMO_PEOPLE") or 5_000)
 HELD_CUSTOMER = "17"
 
 

@@ -59,7 +59,7 @@ def cookie(row: Row) -> bool:
 
 def page_view(row: Row) -> bool:
     """Everything up to June 2024."""
-    return row["customer_id"] != HELD and row["viewed_at"] < datetime(2024, 7, 1)
+    return row["customer_id"] != HELD and row["viewed_at"].date() < date(2024, 7, 1)
 
 
 EUROPE = {"DE": (6, 0), "AT": (7, 0), "NL": (0, 28)}  # months and days after a rejection

@@ -26,9 +26,10 @@ def sample(
         Path | None, typer.Option("--sqlite", metavar="DIR", help="As SQLite files in this folder.")
     ] = None,
 ) -> Answer:
-    """Build the databases of the made-up company Northgate Cloud: crm, billing, support. The same data every time.
+    """Build the databases of the made-up company Northgate Cloud: crm, billing, support, portal, web, hr, marketing,
+    tenants. The same data every time.
 
-    Without --sqlite into $RETENTION_CRM_URL, $RETENTION_BILLING_URL and $RETENTION_SUPPORT_URL.
+    Without --sqlite into $RETENTION_CRM_URL, $RETENTION_BILLING_URL and so on: one empty database for each.
     """
     from retention.cli.progress import told
     from retention.sample import build_all

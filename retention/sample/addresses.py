@@ -1,5 +1,5 @@
-"""Addresses of devices. Those of networks for measurements (RFC 2544) and private ones (RFC 4193) are nobody's, and none
-of them is of the networks from which pseudonyms come."""
+"""Addresses of devices. Networks for measurements (RFC 2544) and private ones (RFC 4193) are nobody's, and they are not
+those from which pseudonyms come."""
 
 from __future__ import annotations
 

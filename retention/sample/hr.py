@@ -38,9 +38,7 @@ JOB_APPLICATIONS = Table(
 APPLICATION_DOCUMENTS = Table(
     "application_documents",
     METADATA,
-    Column(
-        "application_id", Integer, ForeignKey("job_applications.id"), primary_key=True, autoincrement=False
-    ),
+    Column("application_id", Integer, ForeignKey("job_applications.id"), primary_key=True, autoincrement=False),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("kind", String(20), nullable=False),
     Column("file_name", String(160), nullable=False),
@@ -59,7 +57,10 @@ def rows(people: int) -> Iterator[tuple[Table, Iterator[Row]]]:
     """Table by table, parents first. One applicant for ten customers, each with one application or two."""
     numbers = range(1, max(30, people // 10) + 1)
     yield JOB_APPLICATIONS, (row for number in numbers for row, _ in _applications(number))
-    yield APPLICATION_DOCUMENTS, (paper for number in numbers for _, papers in _applications(number) for paper in papers)
+    yield (
+        APPLICATION_DOCUMENTS,
+        (paper for number in numbers for _, papers in _applications(number) for paper in papers),
+    )
 
 
 def _applications(applicant: int) -> Iterator[tuple[Row, list[Row]]]:

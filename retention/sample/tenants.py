@@ -51,9 +51,12 @@ CONTRACTS: Mapping[str, date | None] = MappingProxyType(
 
 def rows(people: int) -> Iterator[tuple[Table, Iterator[Row]]]:
     """Table by table, parents first. As many records as customers."""
-    yield TENANTS, (
-        {"id": tenant, "name": tenant.replace("-", " ").title(), "contract_ended_on": ended}
-        for tenant, ended in CONTRACTS.items()
+    yield (
+        TENANTS,
+        (
+            {"id": tenant, "name": tenant.replace("-", " ").title(), "contract_ended_on": ended}
+            for tenant, ended in CONTRACTS.items()
+        ),
     )
     for some in groups(people):
         yield TENANT_RECORDS, (_record(number) for number in some)

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     Column,
+    Connection,
     Date,
     DateTime,
     Integer,
@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     event,
+    text,
 )
 
 from retention.sample.addresses import DEVICES, ip_address
@@ -74,8 +75,11 @@ def _partitions() -> Iterator[str]:
     yield "CREATE TABLE page_views_other PARTITION OF page_views DEFAULT"
 
 
-for _partition in _partitions():
-    event.listen(PAGE_VIEWS, "after_create", DDL(_partition).execute_if(dialect="postgresql"))
+@event.listens_for(PAGE_VIEWS, "after_create")
+def _in_partitions(_: Table, connection: Connection, **__: object) -> None:
+    if connection.dialect.name == "postgresql":
+        for statement in _partitions():
+            connection.execute(text(statement))
 
 
 def rows(people: int) -> Iterator[tuple[Table, Iterator[Row]]]:

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from retention.sample.build import DATASETS
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -15,7 +17,7 @@ def demo(folder: Path) -> str:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "RETENTION"))}
     environment |= {"RETENTION_DEMO_DIR": str(folder), "RETENTION_DEMO_PEOPLE": "400"}
     done = subprocess.run(
-        [sys.executable, "-m", "demo"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240
+        [sys.executable, "-m", "demo"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -24,13 +26,14 @@ def demo(folder: Path) -> str:
 def test_the_demo_disposes_once_and_says_so(tmp_path: Path) -> None:
     first = demo(tmp_path)
     assert "Legal hold H-0001 on customer 17" in first
-    for dataset in ("crm", "billing", "support"):
+    assert f"in force in {', '.join(DATASETS)}." in first
+    for dataset in DATASETS:
         assert f"{dataset}, verification passed" in first
     assert "due, not done" not in first
     reports = list((tmp_path / "home" / "reports").glob("*.html"))
-    assert len(reports) == 3
+    assert len(reports) == len(DATASETS) == 8
     assert all("http://" not in report.read_text() and "<script" not in report.read_text() for report in reports)
 
     second = demo(tmp_path)
     assert "Nothing was left to do" in second
-    assert second.count("verification passed") == 3
+    assert second.count("verification passed") == 8

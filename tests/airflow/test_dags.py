@@ -155,5 +155,6 @@ def test_the_folder_of_dags_parses_without_errors_or_deprecations(monkeypatch: p
         warnings.filterwarnings("error", category=DeprecationWarning, module="retention")
         bag = DagBag(str(root / "dags"))
     assert not bag.import_errors
-    assert {"retention_crm", "retention_billing", "retention_support"} <= set(bag.dags)
+    datasets = ("crm", "billing", "support", "portal", "web", "hr", "marketing", "tenants")
+    assert {f"retention_{dataset}" for dataset in datasets} == set(bag.dags)
     assert not bag.captured_warnings

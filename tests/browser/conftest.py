@@ -35,7 +35,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """``make demo`` with 400 people, then ``make up``; ended by Ctrl-C."""
     folder = tmp_path_factory.mktemp("browser")
     environment = _environment(folder)
-    subprocess.run([sys.executable, "-m", "demo"], cwd=ROOT, env=environment, check=True, timeout=240)
+    subprocess.run([sys.executable, "-m", "demo"], cwd=ROOT, env=environment, check=True, timeout=400)
     screen = folder / "up.txt"
     with screen.open("wb") as out:
         up = subprocess.Popen(
