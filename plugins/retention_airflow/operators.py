@@ -77,6 +77,7 @@ class PrepareRun(RetentionOperator):
             as_of=_instant(context["params"].get("as_of")),
             plan_only=bool(context["params"].get("plan_only")),
             external_id=str(context["run_id"]),
+            started_by=_person(context),
         )
         return task_results.of_handle(handle), ""
 
@@ -142,6 +143,11 @@ class SealRun(RetentionOperator):
             context["outlet_events"][self.asset].extra = told
             return told, ""
         return told, "\n".join(sealed.problems) or f"the run ended {sealed.state.value} and does not say why"
+
+
+def _person(context: Context) -> str:
+    """The Airflow user who triggered the run; empty: a schedule, or Airflow does not say."""
+    return str(getattr(context["dag_run"], "triggering_user_name", None) or "")
 
 
 def _instant(text: object) -> datetime | None:

@@ -63,7 +63,7 @@ options.__doc__ = HELP
 app.command("init")(verb(init.init))
 app.command("snapshot")(verb(snapshot.snapshot))
 app.command("lint")(verb(lint.lint))
-app.command("plan")(verb(plan.plan))
+app.add_typer(plan.app, name="plan")
 app.command("explain")(verb(explain.explain))
 app.command("run")(verb(run.run))
 app.command("verify")(verb(verify_verb.verify))

@@ -12,12 +12,37 @@ from retention.runtime.outcome import Outcome, outcome_of
 from retention.runtime.words import VERDICTS, verdict_in_words
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rich.console import Console
+
+    from retention.model.approval import PlanDecision
 
 
 def show_plan(console: Console, plan: Plan) -> None:
     """What a run would do now."""
     line(console, f"{plan.dataset} as of {plan.as_of.isoformat()}: what a run would do; nothing was written")
+    _show_steps(console, plan)
+
+
+def show_frozen(console: Console, plan: Plan, decisions: Sequence[PlanDecision], *, waits: bool) -> None:
+    """The plan of a run. ``waits``: for somebody's approval."""
+    line(console, f"{plan.run_id}, as of {plan.as_of.isoformat()}: what was planned at {_second(plan.made_at)}")
+    _show_steps(console, plan)
+    line(console, f"digest {plan.digest}", style="bold")
+    line(console, f"it can be carried out until {_second(plan.expires_at)}")
+    for taken in decisions:
+        line(console, f"{taken.decision.value} by {taken.by} at {_second(taken.at)}: {taken.reason}")
+    if waits:
+        line(console, "it waits for a second person:")
+        line(console, f"  retention plan approve {plan.run_id} --digest {plan.digest} --reason ...")
+
+
+def _second(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")
+
+
+def _show_steps(console: Console, plan: Plan) -> None:
     show_outcomes(console, [outcome_of(step, None) for step in plan.steps], done=False)
     for step in plan.steps:
         for tally in step.tallies:

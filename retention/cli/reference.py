@@ -61,6 +61,8 @@ def _verbs(command: Any, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ..
     for name, inner in command.commands.items():
         if hasattr(inner, "commands"):
             yield from _verbs(inner, (*words, name))
+        elif name == getattr(command, "default", None):
+            yield words, inner
         else:
             yield (*words, name), inner
 

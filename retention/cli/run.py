@@ -10,6 +10,7 @@ import typer
 from retention.cli.answer import Answer
 from retention.cli.as_of import AsOf, instant
 from retention.cli.call import Call
+from retention.cli.person import Token
 from retention.model.errors import ExitCode, Problem, refuse
 
 _OF_A_RULE = re.compile(r"rule \S+ failed: (?P<code>R\d{3}) (?P<where>.+?): (?P<what>.+)", re.DOTALL)
@@ -17,7 +18,9 @@ _OF_A_RULE = re.compile(r"rule \S+ failed: (?P<code>R\d{3}) (?P<where>.+?): (?P<
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from retention.model.plan import Plan
     from retention.model.run import SealedRun
+    from retention.runtime.deployment import Deployment
 
 
 def run(
@@ -30,22 +33,48 @@ def run(
     resume: Annotated[
         str | None, typer.Option("--resume", metavar="RUN", help="Go on with this run where it was left.")
     ] = None,
+    stop_at_plan: Annotated[
+        bool, typer.Option("--plan", help="Stop once it is planned, to be looked at and approved; --resume goes on.")
+    ] = False,
+    token: Token = None,
 ) -> Answer:
     """Dispose of what is due in one dataset: plan, dispose rule by rule, verify, seal, report."""
     from uuid import uuid4
 
     from retention.cli.progress import told
     from retention.runtime import run as whole
+    from retention.runtime.persons import who_acts
 
-    _refuse_mixture(dataset, as_of, plan_only, resume)
+    _refuse_mixture(dataset, resume, anew=bool(as_of or plan_only or stop_at_plan), twice=plan_only and stop_at_plan)
     at = instant(as_of)
     with call.deployment() as deployment, told(dataset or resume or "") as tell:
         if resume is not None:
             return answer_of(whole.resume(deployment, resume, tell))
-        name = f"cli-{uuid4()}"
+        name, by = f"cli-{uuid4()}", who_acts(deployment, token)
+        if stop_at_plan:
+            plan = whole.plan_dataset(deployment, dataset or "", as_of=at, external_id=name, told=tell, started_by=by)
+            return _planned(deployment, plan)
         return answer_of(
-            whole.run_dataset(deployment, dataset or "", as_of=at, plan_only=plan_only, external_id=name, told=tell)
+            whole.run_dataset(
+                deployment, dataset or "", as_of=at, plan_only=plan_only, external_id=name, told=tell, started_by=by
+            )
         )
+
+
+def _planned(deployment: Deployment, plan: Plan) -> Answer:
+    """Nothing was written yet: what is to be looked at, and how it goes on."""
+    from retention.runtime.plan_approval import how_to_go_on, waits_for_approval
+
+    waits = waits_for_approval(deployment, plan)
+
+    def show(console: Console) -> None:
+        from retention.cli.plan_tables import show_frozen
+        from retention.cli.screen import line
+
+        show_frozen(console, plan, (), waits=waits)
+        line(console, f"Nothing was written. It is carried out by {how_to_go_on(plan.run_id)}")
+
+    return Answer(data={"run_id": plan.run_id, "plan": plan, "waits_for_approval": waits}, show=show)
 
 
 def answer_of(sealed: SealedRun) -> Answer:
@@ -104,13 +133,16 @@ def _verified(sealed: SealedRun) -> str:
     return f"of what was written, verification passed: {good}" if written else f"nothing was written: {good} passed"
 
 
-def _refuse_mixture(dataset: str | None, as_of: str | None, plan_only: bool, resume: str | None) -> None:
-    """Raises RetentionError R002: a run that goes on keeps what it was begun with."""
-    if (dataset is None) != (resume is None) and not (resume and (as_of or plan_only)):
+def _refuse_mixture(dataset: str | None, resume: str | None, *, anew: bool, twice: bool) -> None:
+    """Raises RetentionError R002: a run that goes on keeps what it was begun with, and a plan alone has no rest.
+
+    ``anew``: something was given that only a new run can have. ``twice``: both --plan and --plan-only.
+    """
+    if (dataset is None) != (resume is None) and not (resume and anew) and not twice:
         return
     raise refuse(
         "R002",
-        "name a dataset for a new run, or a run with --resume alone",
+        "name a dataset for a new run, or a run with --resume alone; and one of --plan and --plan-only at most",
         where="command line",
         remedy="`retention run crm`, or `retention run --resume RUN`; `retention status` lists runs",
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from retention.runtime.status import DatasetStatus, Status
+    from retention.runtime.status import DatasetStatus, RunStatus, Status
 
 
 def status(
@@ -58,12 +58,12 @@ def _show(console: Console, found: Status) -> None:
 
 
 def _runs(console: Console, dataset: DatasetStatus) -> None:
-    from retention.cli.screen import table
+    from retention.cli.screen import line, table
 
     rows = [
         (
             run.run_id,
-            run.state.value + (", plan only" if run.plan_only else ""),
+            ", ".join([run.state.value, *_qualified(run)]),
             _minute(run.ended_at) or "not ended",
             run.deleted,
             run.pseudonymized,
@@ -74,6 +74,15 @@ def _runs(console: Console, dataset: DatasetStatus) -> None:
     columns = ("run", "state", "ended", "deleted", "pseudonymized", "due, not done")
     nothing = [("none yet", "", "", "", "", "")]
     table(console, columns, rows or nothing, title=f"{dataset.dataset}: {dataset.title}")
+    for run in dataset.runs:
+        for taken in run.decisions:
+            line(console, f"{run.run_id}: {taken.decision.value} by {taken.by}, {_minute(taken.at)}: {taken.reason}")
+
+
+def _qualified(run: RunStatus) -> list[str]:
+    if run.plan_only:
+        return ["plan only"]
+    return ["not approved"] if run.waits_for_approval else []
 
 
 def _rules(console: Console, dataset: DatasetStatus) -> None:

@@ -35,9 +35,15 @@ class StepPlan:
     table_rows: int
     tallies: tuple[Tally, ...]
     due: int  # groups that the run may dispose of: DUE in the tallies
-    due_digest: str  # SHA-256 over their keys in order, computed in the database
+    due_digest: str  # SHA-256 over their numbers and keys in order, computed in the database
     plan_only: str  # why nothing will be written although something may be due; empty: it will
     refusal: Problem | None  # why this step must not run
+    approval: bool = False  # whether a second person approves the plan before this step writes
+
+    @property
+    def writes(self) -> bool:
+        """Whether carrying it out may dispose of something."""
+        return self.due > 0 and not self.plan_only and self.refusal is None
 
     def count(self, verdict: Verdict) -> int:
         return sum(tally.groups for tally in self.tallies if tally.verdict is verdict)
@@ -45,7 +51,7 @@ class StepPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Steps stand in the order in which they run: tables that refer to others first."""
+    """Steps stand in the order in which they run: tables that refer to others first. ``digest`` is over all else."""
 
     run_id: str
     dataset: str

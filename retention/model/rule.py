@@ -180,9 +180,17 @@ class Limits:
     groups: int
 
 
+class Approval(StrEnum):
+    """Whether a second person approves a plan before anything is disposed of by it."""
+
+    NONE = "none"
+    REQUIRED = "required"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One rule file. ``digest`` covers everything below but ``source`` and ``limits``, with defaults expanded."""
+    """One rule file. ``digest`` covers everything below but ``source``, ``limits`` and ``approval``, with defaults
+    expanded."""
 
     id: str
     dataset: str
@@ -202,6 +210,7 @@ class Rule:
     limits: Limits | None  # None: the deployment's
     source: Source
     digest: str
+    approval: Approval = Approval.NONE  # NONE: the deployment decides
 
     def of_role(self, role: Role) -> tuple[Clause, ...]:
         return tuple(clause for clause in self.clauses if clause.role is role)

@@ -33,6 +33,7 @@ class RunHandle:
     external_id: str
     rules_digest: str
     hold_epoch: int
+    started_by: str = ""  # who prepared it; empty: a schedule, or nobody knows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from retention.model.period import Period
-from retention.model.rule import Limits
+from retention.model.rule import Approval, Limits
 
 LIMITS = Limits(share=0.10, groups=1_000)
 LEAD = Period(days=7)
@@ -19,6 +19,7 @@ class Settings:
     lead: Period = LEAD  # before a ceiling; at most a tenth of its period
     first_run_is_plan_only: bool = True  # of a rule, or of a changed rule
     plan_lifetime_minutes: int = 24 * 60
+    approval: Approval = Approval.NONE  # of every plan that disposes of something; a rule may ask for it by itself
     batch_groups: int = 5_000  # groups in the first batch; adapts between 100 and 50,000
     batch_target_ms: int = 150  # aim of a transaction
     full_sweep_every_days: int = 7  # between these only what newly fell due and the residue is examined; 0: always

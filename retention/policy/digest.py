@@ -28,12 +28,13 @@ _TAGS: dict[type, str] = {
     Replace: "replace",
     Keep: "keep",
 }
-# Limits stop a run; they decide nothing. Raising them for once must not make a rule a new one.
-_NOT_OF_THE_RULE = frozenset({"source", "digest", "limits"})
+# Limits and approvals stop a run; they decide nothing. Raising limits for once must not make a rule a new one.
+_NOT_OF_THE_RULE = frozenset({"source", "digest", "limits", "approval"})
 
 
 def rule_document(rule: Rule) -> dict[str, Any]:
-    """The rule as JSON values, defaults expanded; without its place in a file, its digest and its limits."""
+    """The rule as JSON values, defaults expanded; without its place in a file, its digest, its limits
+    and its approval."""
     document = canonical(rule)
     return {key: value for key, value in document.items() if key not in _NOT_OF_THE_RULE}
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from retention.model.condition import Scalar
 from retention.model.rule import (
     Action,
+    Approval,
     ColumnUse,
     Consistent,
     Disposition,
@@ -74,6 +75,7 @@ def convert(document: RuleDocument, reading: Reading) -> ReadRule | None:
         limits=Limits(share=document.limits.share, groups=document.limits.groups) if document.limits else None,
         source=reading.text.at(),
         digest="",
+        approval=document.approval or Approval.NONE,
     )
     return ReadRule(rule=replace(rule, digest=rule_digest(rule)), document=document, reading=reading, table=table)
 

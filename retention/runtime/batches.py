@@ -19,6 +19,8 @@ from retention.runtime.hold_copies import catch_up
 from retention.runtime.hold_epochs import refuse_behind
 from retention.runtime.in_use import refuse_retired
 from retention.runtime.leases import Lease
+from retention.runtime.plan_approval import refuse_rejected
+from retention.runtime.plan_contract import refuse_expired
 from retention.runtime.prepare import refuse_when_stopped
 from retention.sql import journal
 from retention.sql.database import Database
@@ -83,7 +85,7 @@ class BatchLoop:
     def _written(self, batches: Batches, first: int, last: int) -> int:
         """Write one batch; gives the last candidate that it covered, which may be an earlier one than asked for."""
         for attempt in range(LOCK_ATTEMPTS):
-            self._wait_for_holds()
+            self._may_begin()
             began = time.perf_counter()
             try:
                 self._transaction(batches, first, last)
@@ -134,10 +136,16 @@ class BatchLoop:
         self.lease.renew(self.connection)
         return refuse_behind(self.deployment, self.database, self.connection)
 
-    def _wait_for_holds(self) -> None:
-        """Before each batch: the stop switch, a retirement, and holds that are on their way into this dataset."""
+    def _may_begin(self) -> None:
+        """Before each batch: the stop switch, a retirement, holds that are on their way into this dataset, and whether
+        the plan still binds."""
         refuse_when_stopped(self.deployment)
         refuse_retired(self.deployment, self.plan.dataset)
+        self._wait_for_holds()
+        refuse_rejected(self.deployment, self.plan)
+        refuse_expired(self.deployment, self.plan)
+
+    def _wait_for_holds(self) -> None:
         until = time.perf_counter() + FENCE_PATIENCE
         while self.deployment.control.holds.pending(self.plan.dataset):
             if time.perf_counter() > until and catch_up(self.deployment, self.plan.dataset).reason:

@@ -18,7 +18,16 @@ from retention.runtime.deployment import Deployment
 from retention.runtime.in_use import refuse_retired
 from retention.runtime.keys import PseudonymKey, require_key
 from retention.runtime.leases import leased
-from retention.runtime.plan_run import refuse_other_rules, step_of
+from retention.runtime.plan_approval import refuse_rejected, refuse_unapproved
+from retention.runtime.plan_contract import (
+    planned,
+    refuse_beyond_limits,
+    refuse_changed,
+    refuse_expired,
+    refuse_other_candidates,
+    refuse_other_rules,
+)
+from retention.runtime.plan_run import step_of
 from retention.runtime.pools import ensure_pools
 from retention.runtime.prepare import refuse_when_stopped
 from retention.runtime.session import worker
@@ -28,7 +37,6 @@ from retention.runtime.withheld import text_withheld
 from retention.sql.contexts import rule_context
 from retention.sql.database import Database
 from retention.sql.disposal import Pseudonyms
-from retention.sql.examination import candidates
 from retention.sql.initialise import check_ours
 from retention.sql.verdicts import CompiledRule
 
@@ -38,9 +46,10 @@ Progress = Callable[[int, int], None]  # groups looked at so far, groups planned
 def dispose(deployment: Deployment, run_id: str, rule_id: str, progress: Progress | None = None) -> StepResult:
     """What came of one step. Doing it again goes on where it was left, and changes nothing that was done.
 
-    Raises RetentionError before the first write where the plan is missing (R421), does not cover the rule (R422), is
-    expired (R423), refuses the step, or was made for another schema (R425); where the system is stopped (R412), or
-    the dataset retired (R390).
+    Raises RetentionError before the first write where the plan is missing (R421), was changed since it was made (R414),
+    does not cover the rule (R422), refuses the step, is rejected (R417), was made for other rules (R420), limits (R430)
+    or another schema (R425), is expired (R423), not approved although it must be (R416), or where its list of
+    candidates is another (R415) or gone (R429); where the system is stopped (R412), or the dataset retired (R390).
     Raises TransientError where another worker holds the rule (R432) or a hold is being placed (R431).
     """
     try:
@@ -53,47 +62,32 @@ def dispose(deployment: Deployment, run_id: str, rule_id: str, progress: Progres
 
 def _dispose(deployment: Deployment, run_id: str, rule_id: str, progress: Progress | None) -> StepResult:
     runs = deployment.control.runs
-    handle = runs.run(run_id).handle
     plan = planned(deployment, run_id)
     rule = deployment.rule(rule_id)
-    step = step_of(plan, rule)
-    if step.refusal is not None:
-        raise RetentionError(step.refusal)
     done = runs.step_result(run_id, rule_id)
     if done is not None and not done.failed:
         return done
+    refuse_changed(plan)
+    step = step_of(plan, rule)
+    if step.refusal is not None:
+        raise RetentionError(step.refusal)
     if step.plan_only or step.due == 0:
         result = result_of(step, run_id, entries=(), resumed=False, timings=())
     else:
-        refuse_other_rules(deployment, handle)
-        _refuse_expired(deployment, plan)
+        _refuse_unbound(deployment, plan, step, rule)
         runs.set_state(run_id, RunState.DISPOSING)
         result = _write(deployment, plan, step, rule, progress)
     runs.save_step(run_id, result)
     return result
 
 
-def planned(deployment: Deployment, run_id: str) -> Plan:
-    """Raises RetentionError R421 where the run has no plan."""
-    plan = deployment.control.runs.plan(run_id)
-    if plan is None:
-        raise refuse(
-            "R421",
-            "this run has no plan",
-            where=f"run {run_id}",
-            remedy="plan it first; where planning failed, mend what it said and plan again",
-        )
-    return plan
-
-
-def _refuse_expired(deployment: Deployment, plan: Plan) -> None:
-    if deployment.clock.now() > plan.expires_at:
-        raise refuse(
-            "R423",
-            f"the plan expired at {plan.expires_at.isoformat()}",
-            where=f"run {plan.run_id}",
-            remedy="start a new run: what is due may have changed since",
-        )
+def _refuse_unbound(deployment: Deployment, plan: Plan, step: StepPlan, rule: Rule) -> None:
+    """What binds a plan, as far as it can be told without the dataset."""
+    refuse_rejected(deployment, plan)
+    refuse_other_rules(deployment, plan.run_id, plan.rules_digest)
+    refuse_expired(deployment, plan)
+    refuse_beyond_limits(deployment, rule, step)
+    refuse_unapproved(deployment, plan, step, rule)
 
 
 def _write(deployment: Deployment, plan: Plan, step: StepPlan, rule: Rule, progress: Progress | None) -> StepResult:
@@ -115,29 +109,14 @@ def _write(deployment: Deployment, plan: Plan, step: StepPlan, rule: Rule, progr
                 pseudonyms=pseudonyms,
                 progress=progress or _silent,
             )
-            _refuse_replaced(database, connection, compiled, step, plan)
+            with database.reading_on(connection):
+                refuse_other_candidates(connection, compiled, plan, step)
             own = step.due - following(step)
             loop.run(rule.disposition.action, 1, own, total=step.due)
             loop.run(Action.DELETE, own + 1, step.due, total=step.due)
         database.dialect.pages_left(connection)
         return result_of(
             step, plan.run_id, entries=loop.entries(), resumed=loop.resumed, timings=tuple(loop.milliseconds)
-        )
-
-
-def _refuse_replaced(
-    database: Database, connection: Connection, compiled: CompiledRule, step: StepPlan, plan: Plan
-) -> None:
-    """A list that a later plan replaced would look as if everything on it had vanished."""
-    with database.reading_on(connection):
-        listed = candidates(connection, compiled, plan.run_id)
-    if listed != step.due:
-        raise refuse(
-            "R429",
-            f"the list of what this run may dispose of names {listed:,} groups, and its plan {step.due:,}: a later run "
-            "replaced it after this one had failed",
-            where=f"rule {step.rule_id}, run {plan.run_id}",
-            remedy="start a new run",
         )
 
 

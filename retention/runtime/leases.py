@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from retention.model.errors import Problem, TransientError
+from retention.model.errors import Problem, RetentionError, TransientError
 from retention.model.settings import Settings
 from retention.sql import lease as lease_sql
 from retention.sql.database import Database
@@ -40,7 +40,9 @@ class Lease:
 
 @contextmanager
 def leased(database: Database, connection: Connection, name: str, owner: str, settings: Settings) -> Iterator[Lease]:
-    """Raises TransientError R432 while another run holds it. The same run takes over from its own dead worker."""
+    """Raises TransientError R432 while another run holds it. The same run takes over from its own dead worker.
+
+    Whoever is refused on the way has nothing under way any more and lets go, so that the next run need not wait."""
     with database.writing_on(connection):
         now = server_ms(connection, database.dialect)
         token = lease_sql.take(connection, database.own, name, owner, now, settings.lease_seconds)
@@ -53,6 +55,14 @@ def leased(database: Database, connection: Connection, name: str, owner: str, se
                 remedy=f"wait for it, or {settings.lease_seconds} seconds where it died; then try again",
             )
         )
-    yield Lease(database=database, name=name, token=token, seconds=settings.lease_seconds)
+    try:
+        yield Lease(database=database, name=name, token=token, seconds=settings.lease_seconds)
+    except RetentionError:
+        _release(database, connection, name, token)
+        raise
+    _release(database, connection, name, token)
+
+
+def _release(database: Database, connection: Connection, name: str, token: int) -> None:
     with database.writing_on(connection):
         lease_sql.release(connection, database.own, name, token)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -11,10 +10,10 @@ from retention.model.errors import RetentionError, refuse
 from retention.model.plan import Plan, StepPlan
 from retention.model.rule import Rule
 from retention.model.run import RunHandle, RunState
-from retention.policy.digest import canonical, digest_of
 from retention.runtime.compiling import LiveRules, ensure_tables, live_rules
 from retention.runtime.deployment import Deployment
 from retention.runtime.in_use import refuse_retired
+from retention.runtime.plan_contract import refuse_other_rules, with_digest
 from retention.runtime.step_plan import Planning, plan_step
 from retention.sql.database import Database
 from retention.sql.initialise import check_ours
@@ -34,7 +33,7 @@ def plan_run(deployment: Deployment, run_id: str) -> Plan:
     if known := runs.plan(run_id):
         return known
     refuse_retired(deployment, handle.dataset)
-    refuse_other_rules(deployment, handle)
+    refuse_other_rules(deployment, run_id, handle.rules_digest)
     try:
         plan = _frozen(deployment, handle)
     except RetentionError as error:
@@ -74,17 +73,6 @@ def preview(deployment: Deployment, dataset_id: str, as_of: datetime | None) -> 
         return _planned(deployment, database, connection, handle, freeze=False)
 
 
-def refuse_other_rules(deployment: Deployment, handle: RunHandle) -> None:
-    """Raises RetentionError R420: what was prepared with other rules is not carried out."""
-    if deployment.rules.digest != handle.rules_digest:
-        raise refuse(
-            "R420",
-            "the rules changed since this run was prepared",
-            where=f"run {handle.run_id}",
-            remedy="start a new run: it is prepared and planned with the rules as they are now",
-        )
-
-
 def _planned(
     deployment: Deployment, database: Database, connection: Connection, handle: RunHandle, *, freeze: bool
 ) -> Plan:
@@ -93,7 +81,7 @@ def _planned(
         deployment=deployment, database=database, connection=connection, handle=handle, live=live, freeze=freeze
     )
     steps = tuple(plan_step(planning, rule) for rule in live.rules)
-    return _sealed(_plan(deployment, handle, live, steps))
+    return with_digest(_plan(deployment, handle, live, steps))
 
 
 def _plan(deployment: Deployment, handle: RunHandle, live: LiveRules, steps: tuple[StepPlan, ...]) -> Plan:
@@ -111,11 +99,6 @@ def _plan(deployment: Deployment, handle: RunHandle, live: LiveRules, steps: tup
         after=live.after,
         digest="",
     )
-
-
-def _sealed(plan: Plan) -> Plan:
-    """With the digest over everything else in it."""
-    return replace(plan, digest=digest_of(canonical(plan)))
 
 
 def step_of(plan: Plan, rule: Rule) -> StepPlan:

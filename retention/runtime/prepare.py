@@ -15,9 +15,17 @@ from retention.sql.server_clock import server_now
 
 
 def prepare(
-    deployment: Deployment, dataset_id: str, *, as_of: datetime | None, plan_only: bool, external_id: str
+    deployment: Deployment,
+    dataset_id: str,
+    *,
+    as_of: datetime | None,
+    plan_only: bool,
+    external_id: str,
+    started_by: str = "",
 ) -> RunHandle:
     """The run with this external id: a new one, or the one that was prepared before, with the as-of that it got then.
+
+    ``started_by``: the person, who cannot approve the run's plan; empty: a schedule.
 
     Raises RetentionError: R400s for an as-of that cannot be, a stopped system; R390 for a retired dataset; R310s
     where our own tables are missing or not ours; TransientError R301 where the dataset cannot be reached.
@@ -49,6 +57,7 @@ def prepare(
         external_id=external_id,
         rules_digest=rules.digest,
         hold_epoch=deployment.control.holds.epoch(dataset.id),
+        started_by=started_by,
     )
     return deployment.control.runs.prepare(handle, run_secret=secrets.token_bytes(32), at=deployment.clock.now())
 

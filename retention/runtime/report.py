@@ -84,6 +84,7 @@ def facts(deployment: Deployment, sealed: SealedRun) -> dict[str, Any]:
         "prepared_at": deployment.control.runs.run(sealed.run_id).created_at,
         "written_at": deployment.clock.now(),
         "plan_only": bool(sealed.steps) and all(step.plan_only for step in sealed.steps),
+        "decisions": deployment.control.approvals.decisions(sealed.run_id),
         "relaxed": relaxed_in_words(deployment.settings),
         "problems": [told_apart(problem) for problem in sealed.problems],
         "outcomes": outcomes,

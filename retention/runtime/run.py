@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from retention.model.errors import RetentionError
+from retention.model.plan import Plan
 from retention.model.run import SealedRun
 from retention.runtime.deployment import Deployment
 from retention.runtime.dispose import dispose
@@ -26,14 +27,29 @@ def run_dataset(
     plan_only: bool,
     external_id: str,
     told: Told,
+    started_by: str = "",
 ) -> SealedRun:
     """Prepare, plan, dispose rule by rule, verify, seal. A rule that fails hides no other; the run then ends FAILED.
 
     Raises RetentionError where the run cannot be prepared or planned at all.
     """
     told("prepare", 0, 1)
-    handle = prepare(deployment, dataset_id, as_of=as_of, plan_only=plan_only, external_id=external_id)
+    handle = prepare(
+        deployment, dataset_id, as_of=as_of, plan_only=plan_only, external_id=external_id, started_by=started_by
+    )
     return resume(deployment, handle.run_id, told)
+
+
+def plan_dataset(
+    deployment: Deployment, dataset_id: str, *, as_of: datetime | None, external_id: str, told: Told, started_by: str
+) -> Plan:
+    """Prepare and plan a run that is carried out later, by ``resume``, before its plan expires."""
+    told("prepare", 0, 1)
+    handle = prepare(
+        deployment, dataset_id, as_of=as_of, plan_only=False, external_id=external_id, started_by=started_by
+    )
+    told("plan", 0, 1)
+    return plan_run(deployment, handle.run_id)
 
 
 def resume(deployment: Deployment, run_id: str, told: Told) -> SealedRun:

@@ -11,6 +11,7 @@ from retention.policy.digest import canonical, digest_of
 from retention.runtime import ledger
 from retention.runtime.compiling import rule_tables
 from retention.runtime.deployment import Deployment
+from retention.runtime.plan_contract import changed
 from retention.runtime.report import write_report
 from retention.runtime.watermarks import advance_watermarks
 from retention.runtime.words import BY, OUTCOMES, check_in_words
@@ -54,7 +55,7 @@ def problems_of(
     """Everything for which the run is not sealed, each with what to do."""
     done = {step.rule_id: step for step in steps}
     failures = deployment.control.runs.run(plan.run_id).failures
-    problems: list[str] = []
+    problems = [str(problem)] if (problem := changed(plan)) else []
     for step in plan.steps:
         if step.rule_id in done:
             problems += _of_step(done[step.rule_id])

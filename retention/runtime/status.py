@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from retention.model.approval import PlanDecision
 from retention.model.errors import Problem, RetentionError
 from retention.model.hold import HoldState
 from retention.model.retirement import Retirement
@@ -15,6 +16,7 @@ from retention.planning.firing import last_firing
 from retention.runtime.deployment import Deployment
 from retention.runtime.in_use import in_use
 from retention.runtime.outcome import Outcome, outcome_of
+from retention.runtime.plan_approval import how_to_approve, waits_for_approval
 from retention.runtime.report import told_apart
 from retention.runtime.retirement import to_do
 from retention.runtime.words import STATES
@@ -42,6 +44,8 @@ class RunStatus:
     pseudonymized: int
     due_left: int
     report: str
+    waits_for_approval: bool
+    decisions: tuple[PlanDecision, ...]  # what was said of its plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +139,7 @@ def _reachable(deployment: Deployment, dataset_id: str) -> str:
 
 def _run(deployment: Deployment, record: RunRecord) -> RunStatus:
     outcomes = _outcomes(deployment, record.handle.run_id)
+    plan = deployment.control.runs.plan(record.handle.run_id)
     return RunStatus(
         run_id=record.handle.run_id,
         as_of=record.handle.as_of,
@@ -146,6 +151,10 @@ def _run(deployment: Deployment, record: RunRecord) -> RunStatus:
         pseudonymized=sum(outcome.pseudonymized for outcome in outcomes),
         due_left=sum(outcome.left for outcome in outcomes),
         report=record.report,
+        waits_for_approval=record.state is not RunState.SEALED
+        and plan is not None
+        and waits_for_approval(deployment, plan),
+        decisions=deployment.control.approvals.decisions(record.handle.run_id),
     )
 
 
@@ -232,8 +241,9 @@ def _of_dataset(deployment: Deployment, one: DatasetStatus) -> Iterator[Problem]
             where=f"dataset {one.dataset}",
             remedy=f"mend what stops its runs, then `retention run {one.dataset}`",
         )
+    waits = one.runs[0].waits_for_approval if one.runs else False
     for rule in one.rules:
-        told = any(problem.what.startswith(f"rule {rule.rule_id} failed: ") for problem in of_runs)
+        told = waits or any(problem.what.startswith(f"rule {rule.rule_id} failed: ") for problem in of_runs)
         if rule.due_left and not told:
             yield Problem(
                 code="R466",
@@ -249,13 +259,21 @@ def _of_runs(deployment: Deployment, one: DatasetStatus) -> Iterator[Problem]:
     for run in one.runs:
         record = deployment.control.runs.run(run.run_id)
         if run.state is RunState.FAILED and not ended:
-            for problem in record.problems or ("it failed, and says not why",):
-                what, remedy = told_apart(problem)
-                remedy = remedy or f"`retention run --resume {run.run_id}`, or start a new run"
-                yield Problem(code="R464", what=what, where=f"run {run.run_id}", remedy=remedy)
+            problems = record.problems or ("it failed, and says not why",)
+            yield from dict.fromkeys(_failed(run, problem) for problem in problems)
         elif run.state not in ENDED:
             yield _unfinished(deployment, one, run, overtaken=ended)
         ended = ended or run.state in ENDED
+
+
+def _failed(run: RunStatus, problem: str) -> Problem:
+    """Where its plan had to be approved, what was decided since counts."""
+    what, remedy = told_apart(problem)
+    if run.decisions and "R416 " in what:
+        taken = run.decisions[-1]
+        what, remedy = f"its plan had to be approved; {taken.by} {taken.decision.value} it: {taken.reason}", ""
+    remedy = remedy or f"`retention run --resume {run.run_id}`, or start a new run"
+    return Problem(code="R464", what=what, where=f"run {run.run_id}", remedy=remedy)
 
 
 def _unfinished(deployment: Deployment, one: DatasetStatus, run: RunStatus, *, overtaken: bool) -> Problem:
@@ -263,6 +281,13 @@ def _unfinished(deployment: Deployment, one: DatasetStatus, run: RunStatus, *, o
     go_on = f"where nobody works on it any more: `retention run --resume {run.run_id}`"
     plan = deployment.control.runs.plan(run.run_id)
     expired = plan is not None and deployment.clock.now() > plan.expires_at
+    if plan is not None and run.waits_for_approval:
+        return Problem(
+            code="R416",
+            what="its plan waits for the approval of a second person",
+            where=f"run {run.run_id}",
+            remedy=how_to_approve(plan),
+        )
     again = f"`retention run {one.dataset}` starts a new one: its plan has expired"
     return Problem(
         code="R463",

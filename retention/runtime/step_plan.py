@@ -17,6 +17,8 @@ from retention.model.verdict import Reason, Verdict
 from retention.runtime.compiling import LiveRules
 from retention.runtime.deployment import Deployment
 from retention.runtime.keys import require_key
+from retention.runtime.plan_approval import asked_for
+from retention.runtime.plan_contract import beyond_limits
 from retention.sql import examination
 from retention.sql.bounds import Bound
 from retention.sql.contexts import rule_context
@@ -66,6 +68,7 @@ def plan_step(planning: Planning, rule: Rule) -> StepPlan:
         digest=digest,
         plan_only=plan_only,
         refusal=refusal,
+        approval=asked_for(planning.deployment, rule),
     )
 
 
@@ -128,15 +131,8 @@ def _plan_only(planning: Planning, rule: Rule) -> str:
 
 
 def _refusal(planning: Planning, rule: Rule, tallies: tuple[Tally, ...], due: int, rows: int) -> Problem | None:
-    limits = rule.limits or planning.deployment.settings.limits
-    allowed = max(int(limits.share * rows), limits.groups)
-    if due > allowed:
-        return Problem(
-            code="R430",
-            what=f"{due:,} of {rows:,} groups are due, and the limits allow {allowed:,} in one run",
-            where=f"rule {rule.id}",
-            remedy="look at the plan; where it is right, raise limits in the rule's file (share of the table, groups)",
-        )
+    if problem := beyond_limits(rule, planning.deployment.settings, due=due, rows=rows):
+        return problem
     if rule.disposition.action is Action.PSEUDONYMIZE and _own(tallies):
         return _key_problem(planning.deployment)
     return None
@@ -191,6 +187,7 @@ def _step(
     digest: str = "",
     plan_only: str = "",
     refusal: Problem | None = None,
+    approval: bool = False,
 ) -> StepPlan:
     return StepPlan(
         rule_id=rule.id,
@@ -205,4 +202,5 @@ def _step(
         due_digest=digest,
         plan_only=plan_only,
         refusal=refusal,
+        approval=approval,
     )

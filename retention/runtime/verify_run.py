@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from retention.model.plan import Plan
+from retention.model.plan import Plan, StepPlan
 from retention.model.rule import Rule
 from retention.model.run import Check, CheckOutcome, RunState, Verification
 from retention.runtime.compiling import LiveRules, live_rules
 from retention.runtime.deployment import Deployment
-from retention.runtime.dispose import planned
 from retention.runtime.expectations import checks_of
+from retention.runtime.plan_approval import UNAPPROVED
+from retention.runtime.plan_contract import planned
 from retention.runtime.session import worker
 from retention.sql.checks import CHECKS
 from retention.sql.checks.anywhere import not_examined
@@ -107,6 +109,7 @@ def _look(
     run_key: bool,
 ) -> Look:
     stopped: list[Rule] = [rule for rule in live.rules if rule.id not in compiled]
+    batches = batches_of(connection, database.own, plan.run_id)
     return Look(
         connection=connection,
         own=database.own,
@@ -114,8 +117,8 @@ def _look(
         run_id=plan.run_id,
         compiled=compiled,
         not_compiled={rule.id: rule.table for rule in stopped},
-        steps={step.rule_id: step for step in plan.steps},
-        batches=batches_of(connection, database.own, plan.run_id),
+        steps={step.rule_id: step for step in _steps(deployment, plan, written=batches)},
+        batches=batches,
         schema=next((one.context.schema for one in compiled.values()), live.live),
         snapshot=live.schema,
         tables=LiveTables(live.live, database.dataset.schema),
@@ -123,6 +126,14 @@ def _look(
         run_key=run_key,
         locale=deployment.settings.locale,
     )
+
+
+def _steps(deployment: Deployment, plan: Plan, *, written: Container[str]) -> Iterator[StepPlan]:
+    """A step that a person has not approved before its first batch was not to write, as one that the plan refuses."""
+    failures = deployment.control.runs.run(plan.run_id).failures
+    for step in plan.steps:
+        refusal = next((one for one in failures.get(step.rule_id, ()) if one.code in UNAPPROVED), None)
+        yield step if refusal is None or step.rule_id in written else replace(step, refusal=refusal)
 
 
 def _not_examined(look: Look) -> Iterator[str]:

@@ -10,7 +10,9 @@ from sqlalchemy import (
     Connection,
     Select,
     String,
+    Subquery,
     and_,
+    case,
     cast,
     delete,
     exists,
@@ -69,11 +71,14 @@ def row_count(connection: Connection, compiled: CompiledRule) -> int:
 
 
 def due_digest(connection: Connection, compiled: CompiledRule, examined: ColumnElement[bool]) -> str:
-    """Digest over the keys of the due groups, as freezing them would give it; for a reader that may not write."""
-    root, dialect = compiled.context.root, compiled.context.dialect
-    due = select(*_root_key(compiled)).select_from(root).where(examined, or_(compiled.due, compiled.due_follow_up))
-    keys = due.subquery()
-    return _digest(connection, keys, compiled, dialect)
+    """Digest over the list of the due groups, as freezing it would give it; for a reader that may not write."""
+    root = compiled.context.root
+    order: list[ColumnElement[Any]] = [root.c[name] for name in compiled.context.rule.primary_key]
+    if compiled.context.rule.disposition.then_delete_after is not None:
+        order.insert(0, case((compiled.due_follow_up, 1), else_=0))
+    number = func.row_number().over(order_by=order).label("seq")
+    due = select(number, *_root_key(compiled)).select_from(root)
+    return _digest(connection, due.where(examined, or_(compiled.due, compiled.due_follow_up)).subquery(), compiled)
 
 
 def freeze_candidates(
@@ -84,7 +89,7 @@ def freeze_candidates(
     *,
     unfinished: Collection[str],
 ) -> tuple[int, int, str]:
-    """Write the keys of the due groups: (groups of the rule's action, groups of the follow-up, digest of all keys).
+    """Write the keys of the due groups: (groups of the rule's action, groups of the follow-up, digest of the list).
 
     They are numbered in key order from 1, the follow-up's after the others, and are what the run may dispose of. The
     lists of earlier runs go, but for those of ``unfinished`` ones.
@@ -96,8 +101,7 @@ def freeze_candidates(
     if compiled.context.rule.disposition.then_delete_after is not None:
         following = _insert_candidates(connection, compiled, compiled.due_follow_up, examined, run_id, own)
     compiled.context.dialect.gather_statistics(connection, candidate)
-    keys = select(*_key_columns(candidate, compiled)).where(candidate.c.run_id == run_id).subquery()
-    return own, following, _digest(connection, keys, compiled, compiled.context.dialect)
+    return own, following, candidates_digest(connection, compiled, run_id)
 
 
 def candidates(connection: Connection, compiled: CompiledRule, run_id: str) -> int:
@@ -105,6 +109,13 @@ def candidates(connection: Connection, compiled: CompiledRule, run_id: str) -> i
     candidate = compiled.context.rule_tables.candidate
     listed = select(func.count()).select_from(candidate).where(candidate.c.run_id == run_id)
     return connection.execute(listed).scalar_one()
+
+
+def candidates_digest(connection: Connection, compiled: CompiledRule, run_id: str) -> str:
+    """SHA-256 over the list of a run as it is now: each number with its key, in the order of the numbers."""
+    candidate = compiled.context.rule_tables.candidate
+    listed = select(candidate.c.seq, *_key_columns(candidate, compiled)).where(candidate.c.run_id == run_id)
+    return _digest(connection, listed.subquery(), compiled)
 
 
 def forget_subjects(connection: Connection, tables: RuleTables, run_id: str) -> None:
@@ -182,10 +193,10 @@ def _insert_candidates(
     return connection.execute(freeze.execution_options(preserve_rowcount=True)).rowcount
 
 
-def _digest(connection: Connection, keys: Any, compiled: CompiledRule, dialect: Any) -> str:
-    columns = [keys.c[name] for name in _names(compiled)]
-    text = key_text(columns)
-    return str(connection.execute(dialect.rows_digest(keys, text, columns)).scalar_one())
+def _digest(connection: Connection, listed: Subquery, compiled: CompiledRule) -> str:
+    columns = [listed.c.seq, *_key_columns(listed, compiled)]
+    digest = compiled.context.dialect.rows_digest(listed, key_text(columns), [listed.c.seq])
+    return str(connection.execute(digest).scalar_one())
 
 
 def key_text(columns: Sequence[ColumnElement[Any]]) -> ColumnElement[str]:

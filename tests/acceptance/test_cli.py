@@ -140,6 +140,43 @@ def test_a_dataset_is_retired_by_two_and_revived_by_two(ready: Shell, monkeypatc
     ready.ok("run", "shop", "--as-of", AS_OF)
 
 
+def test_a_second_person_approves_a_plan(ready: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = ready.folder / "rules" / "settings.yaml"
+    settings.write_text(settings.read_text() + "approval: required\n")
+    planned = ready("run", "shop", "--plan", "--as-of", AS_OF, "--json")
+    assert (planned.code, planned.data["waits_for_approval"]) == (0, True)
+    run, digest = planned.data["run_id"], planned.data["plan"]["digest"]
+    assert rows(ready, "SELECT count(*) FROM invoices") == [(80,)]
+    assert f"R416 run {run}" in ready("status").err and "planned, not approved" in ready("status").out
+    shown = ready.ok("plan", "show", run)
+    assert f"retention plan approve {run} --digest {digest} --reason" in shown
+    assert "shop.invoices 80 retained by law 40 40 delete" in " ".join(shown.split())
+
+    failed = ready("run", "--resume", run)
+    assert (failed.code, failed.err.count("R416"), "R428" in failed.err) == (1, 3, False), failed.err
+    alone = ready("plan", "approve", run, "--reason", "looks right")
+    assert (alone.code, "R418" in alone.err) == (2, True)
+    monkeypatch.setenv("RETENTION_TOKEN", ready.ok("token", "new", "mara").strip())
+    other = ready("plan", "approve", run, "--digest", "0" * 64, "--reason", "looks right")
+    assert (other.code, "R419" in other.err) == (2, True)
+    said = ready("plan", "approve", run, "--digest", digest, "--reason", "looks right", "--json")
+    assert_golden(GOLDEN / "plan_approve.json", said.out)
+    assert_golden(GOLDEN / "plan_show.json", ready("plan", "show", run, "--json").out)
+    assert "approved by mara" in ready("status").out
+    assert "plan_approved" in ready.ok("ledger", "show", "--last", "1")
+    assert "sealed" in ready.ok("run", "--resume", run)
+    assert rows(ready, "SELECT count(*) FROM invoices") == [(40,)]
+
+    monkeypatch.delenv("RETENTION_TOKEN")
+    again = ready("run", "shop", "--plan", "--as-of", "2029-01-01T00:00:00Z")
+    assert "R410" in again.err, "a plan that can be carried out cannot look into the future"
+    rows(ready, "UPDATE invoices SET issued_on = '2017-01-01' WHERE id = 9")
+    later = ready("run", "shop", "--plan", "--json").data["run_id"]
+    assert f"{later}: plan" in ready.ok("plan", "reject", later, "--reason", "wrong year")
+    refused = ready("run", "--resume", later)
+    assert (refused.code, "R417" in refused.err, "wrong year" in refused.err) == (1, True, True)
+
+
 def test_the_stop_switch(ready: Shell) -> None:
     assert "stopped: no batch begins" in ready.ok("stop", "--reason", "an audit")
     refused = ready("run", "shop")

@@ -55,9 +55,17 @@ class MadeUpEngine:
             raise self.raising[f"{name} {detail}"]
 
     def prepare(
-        self, deployment: Any, dataset_id: str, *, as_of: datetime | None, plan_only: bool, external_id: str
+        self,
+        deployment: Any,
+        dataset_id: str,
+        *,
+        as_of: datetime | None,
+        plan_only: bool,
+        external_id: str,
+        started_by: str,
     ) -> RunHandle:
-        self._called("prepare", {"as_of": as_of, "plan_only": plan_only, "external_id": external_id})
+        given = {"as_of": as_of, "plan_only": plan_only, "external_id": external_id, "started_by": started_by}
+        self._called("prepare", given)
         self.plan_only = plan_only
         return RunHandle(
             run_id="crm-20260701T000000Z-1a2b3c",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -121,6 +122,37 @@ def test_a_bad_as_of_is_refused_before_anything_else(run_dag: Callable[..., Any]
     run = run_dag(as_of="2026-07-01T00:00:00")
     assert run.state == "failed"
     assert engine.calls == []
+
+
+def test_who_triggered_a_run_is_told_so_that_somebody_else_approves_its_plan(
+    run_dag: Callable[..., Any], engine: Any
+) -> None:
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    from retention_airflow.operators import _person
+
+    run = run_dag()
+    with create_session() as session:
+        triggered_by = session.scalars(select(DagRun.triggering_user_name).where(DagRun.run_id == run.run_id)).one()
+    assert triggered_by
+    assert engine.calls[0][1]["started_by"] == triggered_by
+    assert _person({"dag_run": SimpleNamespace(triggering_user_name=None)}) == "", "a schedule is nobody"
+
+
+def test_a_plan_that_nobody_approved_fails_its_rule_at_once_and_names_the_command(
+    run_dag: Callable[..., Any], engine: Any
+) -> None:
+    command = "`retention plan approve crm-1 --digest p --reason ...`"
+    engine.raising["dispose crm.accounts"] = refuse(
+        "R416", "needs an approval", where="rule crm.accounts", remedy=command
+    )
+    run = run_dag()
+    assert (run.state, states(run)["crm.accounts"], states(run)["verify"]) == ("failed", "failed", "success")
+    assert [detail for name, detail in engine.calls if name == "dispose"].count("crm.accounts") == 1, "no retry"
+    engine.raising.clear()  # approved: the failed tasks are cleared
+    assert run_dag().state == "success"
 
 
 def test_transient_is_retried_and_terminal_is_not() -> None:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandl
 from pydantic.functional_validators import AfterValidator
 from pydantic_core import CoreSchema, core_schema
 
-from retention.model.rule import Consistent, Missing, ValueKind
+from retention.model.rule import Approval, Consistent, Missing, ValueKind
 from retention.policy.documents.base import (
     Choice,
     Document,
@@ -268,6 +268,16 @@ class LimitsDocument(Document):
     groups: whole(0, 1_000_000_000) = Field(description="Number of groups.")  # type: ignore[valid-type]
 
 
+def _asked_for(approval: Approval) -> Approval:
+    if approval is Approval.NONE:
+        raise wrong(
+            "R140",
+            "a rule cannot do without an approval that its deployment may ask for",
+            "write `approval: required`, or leave it out: then settings.yaml decides",
+        )
+    return approval
+
+
 class RuleDocument(Document):
     """A rule file. It lies in rules/<dataset>/ and ends in .yaml."""
 
@@ -293,3 +303,6 @@ class RuleDocument(Document):
     disposition: Annotated[DispositionDocument, Forms()] = Field(description="What happens in the end.")
     columns: ColumnUses = Field(description="Every column of the root table.")
     limits: LimitsDocument | None = Field(None, description="Limits of a run; left out: the deployment's.")
+    approval: Annotated[Approval, Choice("ways to approve", Approval), AfterValidator(_asked_for)] | None = Field(
+        None, description="required: a second person approves each plan before this rule writes; else the deployment's."
+    )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
-from retention.policy.documents.base import Document, PeriodText, Text, Version, whole
+from retention.model.rule import Approval
+from retention.policy.documents.base import Choice, Document, PeriodText, Text, Version, whole
 from retention.policy.documents.rule import LimitsDocument
 
 
@@ -18,6 +21,9 @@ class SettingsDocument(Document):
     lead: PeriodText | None = Field(None, description="Before a ceiling, at most a tenth of its period. Default: P7D.")
     first_run_is_plan_only: bool | None = Field(None, description="Of a new or changed rule. Default: true.")
     plan_lifetime_minutes: whole(1, 43_200) | None = Field(None, description="Default: 1440.")  # type: ignore[valid-type]
+    approval: Annotated[Approval, Choice("ways to approve", Approval)] | None = Field(
+        None, description="required: a second person approves each plan before it is carried out. Default: none."
+    )
     batch_groups: whole(100, 50_000) | None = Field(None, description="Groups in the first batch. Default: 5000.")  # type: ignore[valid-type]
     batch_target_ms: whole(10, 500) | None = Field(None, description="Aim of a transaction. Default: 150.")  # type: ignore[valid-type]
     full_sweep_every_days: whole(0, 366) | None = Field(None, description="0: every run. Default: 7.")  # type: ignore[valid-type]

@@ -27,6 +27,7 @@ holds       epoch(dataset) -> int    what a dataset must have         pending(da
             add, settle, request_release, confirm_release, wanted, copy, record_copy: retention.runtime.holds uses them
 retirements all() -> {dataset: Retirement}                            of(dataset) -> Retirement | None
             request, confirm, request_revival, confirm_revival: retention.runtime.retirement uses them
+approvals   decisions(run_id) -> tuple[PlanDecision, ...]             record(decision)    R417, R419
 ledger      append(kind, body, at) -> LedgerEntry                     tip() -> (sequence, hash)
             latest(limit=50) -> tuple[LedgerEntry, ...]               heads() -> tuple[SignedHead, ...]
             the rest, and anything that follows, signs or verifies: retention.runtime.ledger
@@ -43,6 +44,7 @@ from sqlalchemy import Column, Connection, MetaData, String, Table, insert, insp
 from sqlalchemy.schema import CreateSchema
 
 from retention.sql.control import failures
+from retention.sql.control.approvals import Approvals
 from retention.sql.control.holds import Holds
 from retention.sql.control.keys import Keys
 from retention.sql.control.ledger import Ledger
@@ -77,6 +79,7 @@ class ControlStore:
         self.persons = Persons(transactions)
         self.holds = Holds(transactions)
         self.retirements = Retirements(transactions)
+        self.approvals = Approvals(transactions)
         self.ledger = Ledger(transactions)
 
     @classmethod
