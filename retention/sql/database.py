@@ -29,10 +29,11 @@ class Database:
     def open(cls, dataset: Dataset, url: str) -> Database:
         """Raises TransientError R301 where nobody answers; RetentionError R301 for an address that cannot be read or
         whose driver is missing, R302 for an unknown dialect, R314 for a pooler that shares sessions, R315 for a SQLite
-        address without a file. No message says anything of the address."""
+        address without a file, R325 for a MariaDB address without a database, R318, R319, R323, R324 for a server that
+        will not do. No message says anything of the address."""
         where = f"dataset {dataset.id}"
         parsed = _parsed(url, where)
-        dialect = dialect_named(_backend(parsed))
+        dialect = dialect_named(_backend(parsed), parsed.database or "")
         engine = _engine(dialect, dialect.prepare_url(parsed, where), where)
         dialect.configure(engine)
         try:
@@ -154,15 +155,16 @@ def _parsed(url: str, where: str) -> URL:
         "R301",
         "the address is not a database URL",
         where=where,
-        remedy="write postgresql+psycopg://user:password@host:5432/database or sqlite:////path/to/file.db; "
+        remedy="write postgresql+psycopg://user:password@host:5432/database, mariadb://user:password@host:3306/"
+        "database or sqlite:////path/to/file.db; "
         "signs such as @ / : in a password are written as %40 %2F %3A",
     )
 
 
 def _backend(url: URL) -> str:
-    """``postgres`` is what other programs write."""
+    """``postgres`` and ``mysql`` are what other programs write."""
     name = url.drivername.split("+")[0]
-    return "postgresql" if name == "postgres" else name
+    return {"postgres": "postgresql", "mysql": "mariadb"}.get(name, name)
 
 
 def _engine(dialect: Dialect, url: URL, where: str) -> Engine:

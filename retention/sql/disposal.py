@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from retention.model.rule import Action
 from retention.sql.examination import key_text
-from retention.sql.group import in_keys
+from retention.sql.group import written_in_keys
 from retention.sql.marks import forget_marks, write_marks, written_tables
 from retention.sql.originals import record_originals
 from retention.sql.pseudonymize import pseudonymize_statement
@@ -172,7 +172,8 @@ class Batches:
                 connection.execute(statement)
         rows = {}
         for table in reversed(_leaves_last(self.compiled)):
-            statement = delete(context.tables[table]).where(in_keys(context.rule, context.tables, table, self.keys))
+            theirs = written_in_keys(context.rule, context.tables, table, self.keys, context.dialect)
+            statement = delete(context.tables[table]).where(theirs)
             rows[table] = connection.execute(statement).rowcount
         return rows
 

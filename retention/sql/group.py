@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, exists, n
 from retention.model.rule import Join, Member, Rule
 from retention.model.schema import ForeignKey, Schema
 from retention.sql.conditions import certainly
+from retention.sql.dialects.base import Dialect
 from retention.sql.leaves import joined, row_value
 
 
@@ -109,6 +110,30 @@ def _but_own(
 def in_keys(rule: Rule, tables: Mapping[str, Table], table: str, keys: FromClause) -> ColumnElement[bool]:
     """The rows of one table of the group that belong to the groups in a key table (columns k1..kn)."""
     return _in_keys(rule, tables, tables[table], table, keys)
+
+
+def written_in_keys(
+    rule: Rule, tables: Mapping[str, Table], table: str, keys: FromClause, dialect: Dialect
+) -> ColumnElement[bool]:
+    """The same rows, as the WHERE of an UPDATE or a DELETE."""
+    if dialect.nested_once:
+        return in_keys(rule, tables, table, keys)
+    return joined_to_keys(rule, tables, table, keys)
+
+
+def joined_to_keys(rule: Rule, tables: Mapping[str, Table], table: str, keys: FromClause) -> ColumnElement[bool]:
+    """The same rows by a join: a row may come several times where a reference is not onto a unique key."""
+    tests: list[ColumnElement[bool]] = []
+    near: FromClause = tables[table]
+    by_root_key = {column: keys.c[f"k{position}"] for position, column in enumerate(rule.primary_key, start=1)}
+    for member in member_chain(rule, table):
+        if member.parent == rule.table and set(member.join.far_columns) <= set(by_root_key):
+            pairs = zip(member.join.columns, member.join.far_columns, strict=True)
+            return and_(*tests, *(near.c[column] == by_root_key[far_column] for column, far_column in pairs))
+        far: FromClause = tables[member.parent].alias()
+        tests.append(joined(near, far, member.join))
+        near = far
+    return and_(*tests, *(near.c[column] == key for column, key in by_root_key.items()))
 
 
 def _in_keys(

@@ -50,7 +50,7 @@ def initialise_dataset(database: Database, *, deployment_id: str, now: datetime)
             "R311",
             "our own tables cannot be made: the user may not write here, or the database is read-only",
             where=f"dataset {database.dataset.id}",
-            remedy=_grants(database),
+            remedy=database.dialect.grants(),
         ) from None
 
 
@@ -163,13 +163,3 @@ def _sign(connection: Connection, database: Database, deployment_id: str, now: d
         )
     )
     connection.execute(insert(own.fence).values(id=1, epoch=0))
-
-
-def _grants(database: Database) -> str:
-    if database.dialect.own_schema is None:
-        return "let this user write the file and the folder in which it lies"
-    schema = database.dialect.own_schema
-    return (
-        f"as the owner: CREATE SCHEMA {schema} AUTHORIZATION <user>; or GRANT CREATE ON DATABASE <database> TO <user>; "
-        "and GRANT TEMPORARY ON DATABASE <database> TO <user>"
-    )

@@ -36,7 +36,7 @@ class LiveTables(Mapping[str, Table]):
         elsewhere, dot, rest = table.name.partition(".")
         schema_name, name = (elsewhere, rest) if dot else (self._schema_name, table.name)
         columns = [
-            Column(column.name, sql_type(column.type, self._schema.dialect), nullable=column.nullable)
+            Column(column.name, sql_type(column.type, self._schema.dialect, column.collation), nullable=column.nullable)
             for column in table.columns
         ]
         return Table(name, self._metadata, *columns, PrimaryKeyConstraint(*table.primary_key), schema=schema_name)

@@ -26,7 +26,7 @@ from retention.model.rule import ColumnUse, Replace
 from retention.model.starting_point import Alignment
 from retention.planning import calendar
 from retention.sql.compiled_rule import RuleContext
-from retention.sql.group import in_keys, rows_of_root
+from retention.sql.group import in_keys, joined_to_keys, rows_of_root
 from retention.sql.leaves import row_value
 from retention.sql.pseudonymize import written_digest
 
@@ -108,10 +108,15 @@ def forget_marks(context: RuleContext, keys: FromClause) -> list[Delete]:
     for table in written_tables(context):
         mark = context.rule_tables.marks[table]
         key = _primary_key(context, table)
-        mark_key = row_value(mark, tuple(f"k{position}" for position in range(1, len(key) + 1)))
         rows = context.tables[table]
-        theirs = select(*(rows.c[column] for column in key)).where(in_keys(context.rule, context.tables, table, keys))
-        statements.append(sql_delete(mark).where(mark_key.in_(theirs)))
+        if context.dialect.nested_once:
+            mark_key = row_value(mark, tuple(f"k{position}" for position in range(1, len(key) + 1)))
+            here = in_keys(context.rule, context.tables, table, keys)
+            theirs = mark_key.in_(select(*(rows.c[column] for column in key)).where(here))
+        else:
+            same = (mark.c[f"k{position}"] == rows.c[column] for position, column in enumerate(key, start=1))
+            theirs = and_(*same, joined_to_keys(context.rule, context.tables, table, keys))
+        statements.append(sql_delete(mark).where(theirs))
     return statements
 
 

@@ -39,6 +39,7 @@ from anonymizers.transform import Constant, Transform, YearStart
 from retention.model.rule import IDENTIFYING, TELLING, ColumnUse, Replace, ValueKind
 from retention.sql.comparable import comparable, tells
 from retention.sql.compiled_rule import RuleContext
+from retention.sql.dialects.base import Dialect
 from retention.sql.group import member_chain
 from retention.sql.leaves import joined
 from retention.sql.own_tables import OwnTables
@@ -138,20 +139,20 @@ def _originals(
 def _original(context: RuleContext, table: str, row: FromClause, wanted: _Wanted) -> ColumnElement[str]:
     """The comparable form, NULL where there is nothing to look for."""
     text = context.dialect.canonical_text(row.c[wanted.use.column])
-    form = comparable(text)
+    form = comparable(text, context.dialect)
     treatment = wanted.use.treatment
     nothing = [form == ""]
     if isinstance(treatment, Replace):
         transform = get(treatment.strategy).transform(treatment.params)
-        nothing += [_stays(transform, form), _is_pseudonym(context, table, row, text, transform)]
+        nothing += [_stays(transform, form, context.dialect), _is_pseudonym(context, table, row, text, transform)]
     return case((not_(or_(*nothing)), form))
 
 
-def _stays(transform: Transform, form: ColumnElement[str]) -> ColumnElement[bool]:
+def _stays(transform: Transform, form: ColumnElement[str], dialect: Dialect) -> ColumnElement[bool]:
     """Whether the value is what will be written anyway: the constant, or the first day of a year."""
     match transform:
         case Constant(value=value):
-            return form == comparable(literal(str(value)))
+            return form == comparable(literal(str(value)), dialect)
         case YearStart():
             return func.substr(func.replace(form, "-", ""), 5, 4) == "0101"  # a day is compared as its digits
     return false()
@@ -173,7 +174,7 @@ def _values_of(
     context: RuleContext, table: str, wanted: _Wanted, rows: FromClause, run_id: str
 ) -> Select[tuple[Any, ...]]:
     form = rows.c[wanted.label]
-    telling = tells(wanted.use.kind, form)
+    telling = tells(wanted.use.kind, form, context.dialect)
     values = (
         literal(run_id).label("run_id"),
         literal(context.rule.id).label("rule_id"),

@@ -127,8 +127,8 @@ class OwnTables:
                 Column("table_name", String(128), nullable=False),
                 Column("column_name", String(128), nullable=False),
                 Column("kind", String(40), nullable=False),
-                Column("subject", LargeBinary, nullable=True),  # keyed digest of the person; NULL: nobody
-                Column("digest", LargeBinary, nullable=False),  # keyed digest of the original value
+                Column("subject", LargeBinary(32), nullable=True),  # keyed digest of the person; NULL: nobody
+                Column("digest", LargeBinary(32), nullable=False),  # keyed digest of the original value
                 Column("telling", Boolean, nullable=False),
             ),
             finding=table(

@@ -18,7 +18,7 @@ from retention.model.errors import refuse
 from retention.model.rule import ColumnUse
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.dialects.base import Dialect
-from retention.sql.group import in_keys
+from retention.sql.group import written_in_keys
 from retention.sql.replacements import Digest, Replacement, keyed_rows, primary_key_of, replacements_of
 from retention.sql.transforms import Row, written_value
 
@@ -38,7 +38,7 @@ def pseudonymize_statement(
     labels = {digest: f"d{n}" for n, digest in enumerate(dict.fromkeys(_digests(replacements)))}
     if not labels:  # nothing but constants and generalizations
         made = _MadeUp(context=context, digests={}, pools=pools, locale=locale)
-        here = in_keys(context.rule, context.tables, table, keys)
+        here = written_in_keys(context.rule, context.tables, table, keys, context.dialect)
         return update(target).values(made.values(table, replacements)).where(here)
     source = keyed_rows(context, table, keys, labels).offset(0).subquery("digests")
     digests = {digest: source.c[label] for digest, label in labels.items()}

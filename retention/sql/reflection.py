@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from sqlalchemy import Connection
 
 from retention.model.schema import Schema, Table
-from retention.sql import catalog_postgresql, catalog_sqlite
+from retention.sql import catalog_mariadb, catalog_postgresql, catalog_sqlite
 from retention.sql.database import Database
 
 _CATALOGS: dict[str, Callable[[Connection, str | None], Iterator[Table]]] = {
+    "mariadb": catalog_mariadb.tables,
     "postgresql": catalog_postgresql.tables,
     "sqlite": catalog_sqlite.tables,
 }

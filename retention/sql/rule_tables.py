@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import CHAR, BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine
 
 from retention.model.rule import Replace, Rule
@@ -70,7 +71,7 @@ def _mark(dialect: Dialect, metadata: MetaData, rule: Rule, table: Table, key: t
         Column("key_id", String(40), nullable=False),
         Column("run_id", String(120), nullable=False),
         Column("marked_on", String(10), nullable=False),  # local date of the as-of, ISO 8601
-        Column("written", LargeBinary, nullable=False),  # digest of the written columns
+        Column("written", LargeBinary(32), nullable=False),  # digest of the written columns
         *([Index(f"ix_{name}", "marked_on")] if followed_up else []),
     )
 
@@ -84,10 +85,13 @@ def _keys(table: Table, key: tuple[str, ...], *, primary: bool = False) -> list[
 
 def _type(column: Column[Any]) -> TypeEngine[Any]:
     """Wide enough for what the column may be changed to later: ours would else be too narrow."""
+    if isinstance(column.type, mysql.BIGINT) and column.type.unsigned:
+        return column.type
     if isinstance(column.type, Integer):
         return BigInteger().with_variant(Integer(), "sqlite")  # where every whole number has 64 bits
     if isinstance(column.type, String) and not isinstance(column.type, CHAR):
-        return String()
+        bounded = String(column.type.length, collation=column.type.collation)  # no key of MariaDB is without a limit
+        return String().with_variant(bounded, "mariadb")
     return column.type
 
 

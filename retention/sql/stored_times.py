@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, String, and_, false, func, or_, type_coerce
 
@@ -23,7 +24,7 @@ def passed(row: FromClause, at: TimeColumn, bound: Bound, dialect: Dialect) -> C
     if compared is None:
         return column != column  # FALSE for every value, but NULL for NULL: a missing value has not "not ended"
     if is_text(at, dialect):
-        return _text_passed(dialect.bytewise(type_coerce(column, String())), _text(compared.value), compared.inclusive)
+        return _text_passed(column, _text(compared.value), compared.inclusive, dialect)
     return column <= compared.value if compared.inclusive else column < compared.value
 
 
@@ -43,15 +44,16 @@ def is_text(at: TimeColumn, dialect: Dialect) -> bool:
     return at.stored is Stored.ISO_UTC or (dialect.times_are_text and at.stored in _TIMES)
 
 
-def _text_passed(text: ColumnElement[str], value: str, inclusive: bool) -> ColumnElement[bool]:
+def _text_passed(column: ColumnElement[Any], value: str, inclusive: bool, dialect: Dialect) -> ColumnElement[bool]:
+    text = dialect.bytewise(type_coerce(column, String()))
     if not inclusive:  # "...:00Z" and "...:00.5Z" are both greater than "...:00": exact for whole seconds
         return text < value
     if len(value) < _SECONDS:
         return text <= value
     if len(value) > _SECONDS:  # Z would sort after the digits of a longer fraction
-        return func.rtrim(text, "Z", type_=String) <= value
+        return dialect.right_trimmed(text, "Z") <= value
     same_second = func.substr(text, 1, _SECONDS) == value
-    no_fraction = func.rtrim(func.substr(text, _SECONDS + 1), ".0Z") == ""
+    no_fraction = dialect.right_trimmed(func.substr(text, _SECONDS + 1), ".0Z") == ""
     return or_(text <= value, and_(same_second, no_fraction))
 
 

@@ -8,10 +8,8 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from sqlalchemy import (
-    TIMESTAMP,
     Column,
     ColumnElement,
-    Date,
     DateTime,
     String,
     Uuid,
@@ -91,7 +89,7 @@ def _numbered(transform: Numbered, row: Row) -> ColumnElement[str]:
     line = transform.low + chosen % count
     # 10000 + 123 without its first character is 0123.
     digits = func.substr(cast(10**width + line, String), 2) if width else cast(line, String)
-    prefix = case(dict(enumerate(transform.prefixes)), value=chosen // count)
+    prefix = case(dict(enumerate(transform.prefixes)), value=row.dialect.quotient(chosen, count))
     return prefix + digits
 
 
@@ -101,10 +99,7 @@ def _year_start(column: Column[Any], dialect: Dialect) -> ColumnElement[Any]:
         midnight = " 00:00:00" if isinstance(column.type, DateTime) else ""
         first = func.substr(text, 1, 4) + literal(f"-01-01{midnight}")
         return case((text.regexp_match(f"^{ISO_DATE.pattern}"), first))
-    if isinstance(column.type, Date):
-        return cast(func.date_trunc("year", cast(column, TIMESTAMP)), Date)
-    zone = ("UTC",) if isinstance(column.type, DateTime) and column.type.timezone else ()
-    return func.date_trunc("year", column, *zone)
+    return dialect.year_start(column)
 
 
 def _typed(text: ColumnElement[str], column: Column[Any], dialect: Dialect) -> ColumnElement[Any]:

@@ -86,7 +86,9 @@ def test_a_user_without_the_grant_is_told_which_one(postgresql: PostgreSQLServer
 @pytest.mark.parametrize(
     ("url", "code", "words"),
     [
-        ("mysql://u:geheim@h/d", "R302", "valid are postgresql, sqlite"),
+        ("oracle://u:geheim@h/d", "R302", "valid are mariadb, postgresql, sqlite"),
+        ("mysql://u:geheim@127.0.0.1:1/d", "R301", "nothing listens"),
+        ("mariadb://u:geheim@h", "R325", "names no database"),
         ("not a url", "R301", "not a database URL"),
         ("postgresql://u:geheim@127.0.0.1:1/d", "R301", "nothing listens"),
         ("sqlite:////nowhere/at/all.db", "R301", "does not exist"),

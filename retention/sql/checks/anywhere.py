@@ -65,7 +65,7 @@ def _is_text(rows: Rows, column: ColumnElement[object]) -> bool:
 def _search(look: Look, rows: Rows, kinds: frozenset[ValueKind]) -> None:
     for column in text_columns(rows):
         text = look.dialect.canonical_text(rows.row.c[column])
-        worth = _worth_comparing(text, kinds)
+        worth = _worth_comparing(look, text, kinds)
         if kinds & TELLING:
             found_whole(look, NAME, rows, column, TELLING_ORIGINAL, and_(worth, TELLS))
         if kinds & {ValueKind.EMAIL, ValueKind.PHONE}:
@@ -74,16 +74,16 @@ def _search(look: Look, rows: Rows, kinds: frozenset[ValueKind]) -> None:
             found_whole(look, NAME, rows, column, TELLING_ORIGINAL, and_(worth, _beside_a_name(look, rows)))
 
 
-def _worth_comparing(text: ColumnElement[str], kinds: frozenset[ValueKind]) -> ColumnElement[bool]:
+def _worth_comparing(look: Look, text: ColumnElement[str], kinds: frozenset[ValueKind]) -> ColumnElement[bool]:
     """Spares the digests of what cannot be one of the values that are looked for."""
-    first = func.substr(func.trim(text), 1, 1)
+    first, length = func.substr(func.trim(text), 1, 1), look.dialect.length(text)
     tests = {
         ValueKind.EMAIL: text.contains("@"),
-        ValueKind.PHONE: and_(first.in_([*"0123456789+("]), func.length(text) >= FEWEST_DIGITS),
-        ValueKind.TOKEN: func.length(text) >= SHORTEST_TOKEN,
+        ValueKind.PHONE: and_(first.in_([*"0123456789+("]), length >= FEWEST_DIGITS),
+        ValueKind.TOKEN: length >= SHORTEST_TOKEN,
         ValueKind.STREET: text.contains(" "),
     }
-    return and_(func.length(text) <= LONGEST, or_(false(), *(tests[kind] for kind in sorted(kinds) if kind in tests)))
+    return and_(length <= LONGEST, or_(false(), *(tests[kind] for kind in sorted(kinds) if kind in tests)))
 
 
 def _may_be(rows: Rows, column: str, kind: ValueKind) -> bool:

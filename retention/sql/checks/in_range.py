@@ -43,7 +43,7 @@ def _of_table(look: Look, context: RuleContext, table: str, replacements: tuple[
     strays = dict.fromkeys((one.column for one in replacements), 0)
     for pools in pools_of_marks(look, mark):
         tests = [outside(look, row.c[one.column], one, json.loads(pools)) for one in replacements]
-        counts = [func.count().filter(test) for test in tests]
+        counts = [func.count(case((test, 1))) for test in tests]
         these = select(func.count(), *counts).select_from(source).where(of_run, mark.c.pools == pools)
         rows, *found = look.connection.execute(these).one()
         examined += rows
@@ -74,7 +74,7 @@ def outside(look: Look, column: Column[Any], replacement: Replacement, pools: Ma
     match transform:
         case Null() | Constant():
             expected = written_value(transform, column, _nothing_to_read(look))
-            return column.is_distinct_from(expected)
+            return look.dialect.exact(column).is_distinct_from(expected)
         case Pick():
             inside = plain_text(look, column).in_(_values(look, transform, pools))
         case Template(parts=(Pick() as first, str(between), Pick() as second)):

@@ -20,7 +20,7 @@ from retention.sql.originals import SECRET
 
 
 def form_of(look: Look, column: ColumnElement[Any]) -> ColumnElement[str]:
-    return comparable(look.dialect.canonical_text(column))
+    return comparable(look.dialect.canonical_text(column), look.dialect)
 
 
 def found_whole(look: Look, check: str, rows: Rows, column: str, originals: Table, which: ColumnElement[bool]) -> None:
@@ -35,11 +35,11 @@ def found_inside(look: Look, check: str, rows: Rows, column: str, originals: Tab
     """The originals that are an e-mail address or a telephone number in the text of a column, and not all of it."""
     text = look.dialect.canonical_text(rows.row.c[column])
     contacts, contact = look.dialect.contacts(text)
-    form = comparable(contact)
+    form = comparable(contact, look.dialect)
     joined = rows.row.join(contacts, true()).join(
         originals, originals.c.digest == look.dialect.keyed_digest(SECRET, form)
     )
-    found = select().select_from(joined).where(which, form != comparable(text))
+    found = select().select_from(joined).where(which, form != comparable(text, look.dialect))
     _hits(look, check, rows, column, originals, found, whole=False)
 
 

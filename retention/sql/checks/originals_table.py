@@ -32,8 +32,8 @@ def _original(name: str) -> Table:
     return Table(
         name,
         _TEMPORARY,
-        Column("digest", LargeBinary, primary_key=True),
-        Column("person", LargeBinary, primary_key=True),
+        Column("digest", LargeBinary(32), primary_key=True),
+        Column("person", LargeBinary(32), primary_key=True),
         Column("rule_id", String(80), primary_key=True),
         Column("kind", String(40), primary_key=True),
         Column("telling", Boolean, nullable=False),
@@ -52,8 +52,8 @@ def _found() -> tuple[Column[str] | Column[bytes] | Column[bool], ...]:
         Column("table_name", String(128), nullable=False),
         Column("column_name", String(128), nullable=False),
         Column("rule_id", String(80), nullable=False),  # of the original
-        Column("digest", LargeBinary, nullable=False),
-        Column("owner", LargeBinary, nullable=False),  # the person of the original
+        Column("digest", LargeBinary(32), nullable=False),
+        Column("owner", LargeBinary(32), nullable=False),  # the person of the original
         Column("whole", Boolean, nullable=False),  # False: inside a text
         Column("made_up", Boolean, nullable=False),  # it is a value that the column's strategy may write
         Column("rightful", Boolean, nullable=False),  # the whole of a column in which the row's person has such a value
@@ -72,7 +72,7 @@ OCCURRENCE = Table(
     "retention_occurrence",
     _TEMPORARY,
     *_found(),
-    Column("person", LargeBinary, nullable=False),  # the person of the row in which it was found
+    Column("person", LargeBinary(32), nullable=False),  # the person of the row in which it was found
     Column("code", String(200), nullable=False),  # verdict on the row's group; empty: no rule speaks for it
     Column("excused", Boolean, nullable=False),
     Column("mark", String(10), nullable=False),

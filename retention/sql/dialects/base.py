@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from sqlalchemy import URL, ColumnElement, Connection, Engine, FromClause, Select, Table, select
+from sqlalchemy import URL, ColumnElement, Connection, Engine, FromClause, Select, String, Table, func, select
 
 from retention.model.condition import Scalar
 from retention.model.starting_point import Stored
@@ -21,13 +21,19 @@ class Dialect(ABC):
     """Facts and expressions of one database. Expressions are SQLAlchemy Core; identifiers are quoted by SQLAlchemy."""
 
     name: ClassVar[str]  # SQLAlchemy's dialect name
-    own_schema: ClassVar[str | None]  # schema of our own tables; None: they carry the prefix
+    own_schema: str | None  # schema of our own tables; None: they carry the prefix
     own_prefix: ClassVar[str]  # prefix of our own tables' names; empty where a schema serves
     row_locks: ClassVar[bool]  # SELECT ... FOR UPDATE exists; else a writing transaction locks the whole database
     times_are_text: ClassVar[bool]  # dates and times are stored as ISO text, with a space before the time
     one_writer: ClassVar[bool]  # one writing transaction at a time: one slot in the server's pool
     driver: ClassVar[str]  # SQLAlchemy's name of dialect and driver
     package: ClassVar[str]  # what to install where the driver is missing; empty: it comes with Python
+    nested_once: ClassVar[bool] = (
+        True  # else IN over a sub-query is computed row by row in UPDATE, DELETE and over UNION
+    )
+
+    def __init__(self, database: str = "") -> None:
+        """``database``: the name of the one that is worked on, as its address gives it."""
 
     def own_name(self, name: str) -> str:
         """The name of one of our own tables, without schema."""
@@ -36,8 +42,12 @@ class Dialect(ABC):
     # -- connections ---------------------------------------------------------------------------------------------
 
     @abstractmethod
+    def grants(self) -> str:
+        """What lets a user make and write our own tables, as a remedy says it."""
+
+    @abstractmethod
     def prepare_url(self, url: URL, where: str) -> URL:
-        """The address with this dialect's driver and time-outs. Raises RetentionError R301 or R315."""
+        """The address with this dialect's driver and time-outs. Raises RetentionError R301, R315 or R325."""
 
     @abstractmethod
     def configure(self, engine: Engine) -> None:
@@ -45,7 +55,8 @@ class Dialect(ABC):
 
     @abstractmethod
     def refuse_unfit(self, engine: Engine, where: str) -> None:
-        """Look at the server once. Raises RetentionError R314 where sessions are shared: no lock would hold."""
+        """Look at the server once. Raises RetentionError R314 where sessions are shared: no lock would hold; R318, R319,
+        R323, R324 where MariaDB is of a version, or set up in a way, with which our promises would not hold."""
 
     @abstractmethod
     def why_unreachable(self, error: BaseException) -> str:
@@ -58,6 +69,11 @@ class Dialect(ABC):
     @abstractmethod
     def begin_reading(self, connection: Connection) -> None:
         """First in a transaction that reads one state of the database throughout. What it wrote would not last."""
+
+    def begin_verifying(self, connection: Connection) -> None:
+        """First in a transaction that reads, and writes temporary tables alone. One state throughout, where nobody else
+        has to wait for it."""
+        self.begin_reading(connection)
 
     @abstractmethod
     def begin_writing(self, connection: Connection) -> None:
@@ -143,6 +159,30 @@ class Dialect(ABC):
     @abstractmethod
     def bytewise(self, text: ColumnElement[str]) -> ColumnElement[str]:
         """The text, to be compared by its bytes: collations of a language order digits and signs differently."""
+
+    def exact(self, text: ColumnElement[str]) -> ColumnElement[str]:
+        """The text, to be tested for equality: where collations take different texts for equal, by its bytes."""
+        return text
+
+    def length(self, text: ColumnElement[str]) -> ColumnElement[int]:
+        """In characters."""
+        return func.length(text)
+
+    def left_trimmed(self, text: ColumnElement[str], characters: str) -> ColumnElement[str]:
+        """Without any of these characters (letters, digits and points alone) at its beginning."""
+        return func.ltrim(text, characters)
+
+    def right_trimmed(self, text: ColumnElement[str], characters: str) -> ColumnElement[str]:
+        """Without any of these characters (letters, digits and points alone) at its end."""
+        return func.rtrim(text, characters, type_=String)
+
+    def quotient(self, number: ColumnElement[int], divisor: int) -> ColumnElement[int]:
+        """Of whole numbers that are not negative, without the remainder."""
+        return number // divisor
+
+    def year_start(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """The first day of the year, or its first instant, in the type of a column of days or times."""
+        raise AssertionError(f"{self.name} keeps times as text")
 
     @abstractmethod
     def position(self, text: ColumnElement[str], part: str) -> ColumnElement[int]:

@@ -7,11 +7,14 @@ from datetime import date
 from typing import Any, ClassVar
 
 from sqlalchemy import (
+    TIMESTAMP,
     URL,
     BigInteger,
     Column,
     ColumnElement,
     Connection,
+    Date,
+    DateTime,
     Engine,
     FromClause,
     Integer,
@@ -63,7 +66,7 @@ class PostgreSQL(Dialect):
     """Batches take the shared side of an advisory lock, holds the exclusive side; PostgreSQL queues them fairly."""
 
     name: ClassVar[str] = "postgresql"
-    own_schema: ClassVar[str | None] = "retention"
+    own_schema: str | None = "retention"
     own_prefix: ClassVar[str] = ""
     row_locks: ClassVar[bool] = True
     times_are_text: ClassVar[bool] = False
@@ -72,6 +75,12 @@ class PostgreSQL(Dialect):
     package: ClassVar[str] = "retention-orchestrator[postgres]"
 
     # -- connections ---------------------------------------------------------------------------------------------
+
+    def grants(self) -> str:
+        return (
+            f"as the owner: CREATE SCHEMA {self.own_schema} AUTHORIZATION <user>; or GRANT CREATE ON DATABASE <database> "
+            "TO <user>; and GRANT TEMPORARY ON DATABASE <database> TO <user>"
+        )
 
     def prepare_url(self, url: URL, where: str) -> URL:
         url = url.set(drivername=self.driver)
@@ -183,6 +192,12 @@ class PostgreSQL(Dialect):
 
     def bytewise(self, text: ColumnElement[str]) -> ColumnElement[str]:
         return text.collate("C")
+
+    def year_start(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        if isinstance(column.type, Date):
+            return cast(func.date_trunc("year", cast(column, TIMESTAMP)), Date)
+        zone = ("UTC",) if isinstance(column.type, DateTime) and column.type.timezone else ()
+        return func.date_trunc("year", column, *zone)
 
     def position(self, text: ColumnElement[str], part: str) -> ColumnElement[int]:
         return func.strpos(text, part, type_=Integer)

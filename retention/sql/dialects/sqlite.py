@@ -48,7 +48,7 @@ class SQLite(Dialect):
     """BEGIN IMMEDIATE is both sides of the fence; the turnstile lets a waiting hold in before newcomers."""
 
     name: ClassVar[str] = "sqlite"
-    own_schema: ClassVar[str | None] = None
+    own_schema: str | None = None
     own_prefix: ClassVar[str] = "retention_"
     row_locks: ClassVar[bool] = False
     times_are_text: ClassVar[bool] = True
@@ -57,6 +57,9 @@ class SQLite(Dialect):
     package: ClassVar[str] = ""
 
     # -- connections ---------------------------------------------------------------------------------------------
+
+    def grants(self) -> str:
+        return "let this user write the file and the folder in which it lies"
 
     def prepare_url(self, url: URL, where: str) -> URL:
         """SQLite would make an empty database for a path that is wrong, and keep one without a file in memory."""

@@ -1,0 +1,134 @@
+"""The schema of a MariaDB database, by one query for each kind of thing."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from retention.model.schema import Column, ForeignKey, Table
+
+# The tables of our database, and those of others that refer to them.
+_OURS = """\
+WITH listed AS (
+    SELECT t.table_schema, t.table_name, t.table_name AS name, t.engine, t.table_type
+    FROM information_schema.tables t
+    WHERE t.table_schema = coalesce(:schema, database()) AND t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')
+    UNION
+    SELECT t.table_schema, t.table_name, concat(t.table_schema, '.', t.table_name), t.engine, t.table_type
+    FROM information_schema.key_column_usage k
+    JOIN information_schema.tables t ON t.table_schema = k.table_schema AND t.table_name = k.table_name
+    WHERE k.referenced_table_schema = coalesce(:schema, database()) AND k.table_schema <> k.referenced_table_schema
+)
+"""
+_TABLES = "SELECT name AS of, engine, table_type FROM listed ORDER BY name"
+_COLUMNS = """\
+SELECT listed.name AS of, c.column_name AS name, c.column_type AS type, c.is_nullable = 'YES' AS nullable,
+       c.is_generated <> 'NEVER' AS is_generated, c.collation_name AS collation
+FROM listed JOIN information_schema.columns c USING (table_schema, table_name)
+ORDER BY listed.name, c.ordinal_position"""
+_KEYS = """\
+SELECT listed.name AS of, k.constraint_name, k.column_name AS near, k.referenced_column_name AS far,
+       IF(k.referenced_table_schema = coalesce(:schema, database()), k.referenced_table_name,
+          concat(k.referenced_table_schema, '.', k.referenced_table_name)) AS referred, r.delete_rule AS on_delete
+FROM listed JOIN information_schema.key_column_usage k USING (table_schema, table_name)
+LEFT JOIN information_schema.referential_constraints r
+    ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name
+    AND r.table_name = k.table_name
+WHERE k.constraint_name = 'PRIMARY' OR k.referenced_table_name IS NOT NULL
+ORDER BY listed.name, k.constraint_name, k.ordinal_position"""
+_INDEXES = """\
+SELECT listed.name AS of, s.index_name, s.non_unique = 0 AS is_unique, s.column_name AS near, s.sub_part
+FROM listed JOIN information_schema.statistics s USING (table_schema, table_name)
+WHERE s.index_name <> 'PRIMARY' AND s.index_type IN ('BTREE', 'HASH') AND s.ignored = 'NO'
+ORDER BY listed.name, s.index_name, s.seq_in_index"""
+_TRIGGERS = """\
+SELECT listed.name AS of, t.trigger_name AS name
+FROM listed JOIN information_schema.triggers t
+    ON t.event_object_schema = listed.table_schema AND t.event_object_table = listed.table_name
+ORDER BY t.trigger_name"""
+_SPELLED = {"TINYINT(1)": "BOOLEAN"}  # which it calls by no other name
+_OUTSIDE_OF_QUOTES = re.compile(r"'(?:[^']|'')*'|[^']+")
+_WIDTH = re.compile(r"\b((?:TINY|SMALL|MEDIUM|BIG)?INT)\(\d+\)")  # of how numbers are shown
+
+
+def tables(connection: Connection, schema_name: str | None) -> Iterator[Table]:
+    """The tables of one database, and under ``other.table`` those of other databases that refer to them."""
+    columns, keys = _grouped(connection, _COLUMNS, schema_name), _grouped(connection, _KEYS, schema_name)
+    indexes, triggers = _grouped(connection, _INDEXES, schema_name), _grouped(connection, _TRIGGERS, schema_name)
+    for name, (kind,) in _grouped(connection, _TABLES, schema_name).items():
+        uniques, plain = _indexes(indexes[name])
+        yield Table(
+            name=name,
+            columns=tuple(_column(row) for row in columns[name]),
+            primary_key=tuple(row.near for row in keys[name] if row.referred is None),
+            foreign_keys=_foreign_keys(row for row in keys[name] if row.referred is not None),
+            unique=uniques,
+            indexes=plain,
+            triggers=tuple(row.name for row in triggers[name]),
+            unfit=_unfit(kind),
+        )
+
+
+def _grouped(connection: Connection, query: str, schema_name: str | None) -> dict[str, list[Any]]:
+    grouped: dict[str, list[Any]] = defaultdict(list)
+    for row in connection.execute(text(_OURS + query), {"schema": schema_name}):
+        grouped[row.of].append(row)
+    return grouped
+
+
+def _unfit(row: Any) -> str:
+    if row.table_type == "SYSTEM VERSIONED":
+        return "keeps every row that is deleted or changed in its history (WITH SYSTEM VERSIONING)"
+    if row.engine != "InnoDB":
+        return f"is kept by {row.engine}, which takes nothing back: half a batch could stay (ENGINE=InnoDB would do)"
+    return ""
+
+
+def _column(row: Any) -> Column:
+    spelling = _upper(row.type)
+    return Column(
+        name=row.name,
+        type=_SPELLED.get(spelling, _WIDTH.sub(r"\1", spelling)),
+        nullable=bool(row.nullable),
+        generated=bool(row.is_generated),
+        collation=row.collation or "",
+    )
+
+
+def _upper(spelling: str) -> str:
+    """The values of an ENUM keep their case. TIMESTAMP is an instant, and must not be taken for a local time."""
+    parts = _OUTSIDE_OF_QUOTES.findall(spelling)
+    upper = "".join(part if part.startswith("'") else part.upper() for part in parts)
+    return f"{upper} WITH TIME ZONE" if upper.startswith("TIMESTAMP") else upper
+
+
+def _foreign_keys(rows: Iterator[Any]) -> tuple[ForeignKey, ...]:
+    by_name: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        by_name[row.constraint_name].append(row)
+    return tuple(
+        ForeignKey(
+            columns=tuple(part.near for part in parts),
+            table=parts[0].referred,
+            referred_columns=tuple(part.far for part in parts),
+            on_delete="" if parts[0].on_delete in (None, "RESTRICT", "NO ACTION") else parts[0].on_delete,
+        )
+        for parts in by_name.values()
+    )
+
+
+def _indexes(rows: list[Any]) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]]:
+    """(unique, others), without those over the beginnings of texts."""
+    by_name: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        by_name[row.index_name].append(row)
+    unique: set[tuple[str, ...]] = set()
+    plain: set[tuple[str, ...]] = set()
+    for parts in by_name.values():
+        if all(part.sub_part is None for part in parts):
+            (unique if parts[0].is_unique else plain).add(tuple(part.near for part in parts))
+    return tuple(sorted(unique)), tuple(sorted(plain))
