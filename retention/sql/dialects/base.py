@@ -28,12 +28,11 @@ class Dialect(ABC):
     one_writer: ClassVar[bool]  # one writing transaction at a time: one slot in the server's pool
     driver: ClassVar[str]  # SQLAlchemy's name of dialect and driver
     package: ClassVar[str]  # what to install where the driver is missing; empty: it comes with Python
-    nested_once: ClassVar[bool] = (
-        True  # else IN over a sub-query is computed row by row in UPDATE, DELETE and over UNION
-    )
+    nested_once: ClassVar[bool] = True  # else UPDATE, DELETE and UNION work a sub-query of IN out for each row
 
     def __init__(self, database: str = "") -> None:
         """``database``: the name of the one that is worked on, as its address gives it."""
+        self.database = database
 
     def own_name(self, name: str) -> str:
         """The name of one of our own tables, without schema."""
@@ -55,8 +54,8 @@ class Dialect(ABC):
 
     @abstractmethod
     def refuse_unfit(self, engine: Engine, where: str) -> None:
-        """Look at the server once. Raises RetentionError R314 where sessions are shared: no lock would hold; R318, R319,
-        R323, R324 where MariaDB is of a version, or set up in a way, with which our promises would not hold."""
+        """Look at the server once. Raises RetentionError R314 where sessions are shared: no lock would hold; R318,
+        R319, R323, R324 where MariaDB is of a version, or set up in a way, with which no promise of ours would."""
 
     @abstractmethod
     def why_unreachable(self, error: BaseException) -> str:

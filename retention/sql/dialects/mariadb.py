@@ -32,7 +32,6 @@ from sqlalchemy import (
     event,
     false,
     func,
-    literal,
     literal_column,
     select,
 )
@@ -76,6 +75,7 @@ class MariaDB(Dialect):
     nested_once: ClassVar[bool] = False
 
     def __init__(self, database: str = "") -> None:
+        super().__init__(database)
         self.own_schema = own_database(database)
         fence = Table("fence", MetaData(schema=self.own_schema), Column("id", Integer), Column("epoch", BigInteger))
         self._fence = select(fence.c.epoch).where(fence.c.id == 1)

@@ -37,7 +37,7 @@ _BY_WORDS = {
 
 def number_of(error: BaseException) -> int | None:
     """The server's or the client's error number; None for what is no error of either."""
-    original = error.orig if isinstance(error, DBAPIError) else error
+    original: Any = error.orig if isinstance(error, DBAPIError) else error
     if not type(original).__module__.startswith("pymysql") or not original.args:
         return None
     number = original.args[0]

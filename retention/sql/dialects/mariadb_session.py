@@ -13,9 +13,7 @@ from retention.sql.dialects.mariadb_texts import BYTEWISE
 PATIENCE_S = 60  # for the fence, and for our own tables
 _CONNECT_S = 10
 _OLDEST = (10, 6)  # JSON_TABLE
-_LOCAL_FILES = (
-    128  # capability of the protocol; the driver refuses each file that is asked for until it is told otherwise
-)
+_LOCAL_FILES = 128  # we could be asked for files; the driver hands out none until it is told to
 _MODE = (
     "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,SIMULTANEOUS_ASSIGNMENT,NO_AUTO_VALUE_ON_ZERO"
 )
@@ -65,7 +63,7 @@ def refuse_unfit(engine: Engine, where: str) -> None:
             if first == _session(other):
                 raise refuse(
                     "R314",
-                    "a pooler shares the server's sessions between statements: locks and temporary tables would not hold",
+                    "a pooler shares the server's sessions between statements: no lock and no temporary table would hold",
                     where=where,
                     remedy="name the server itself, or a pool that keeps sessions apart",
                 )

@@ -78,8 +78,8 @@ class PostgreSQL(Dialect):
 
     def grants(self) -> str:
         return (
-            f"as the owner: CREATE SCHEMA {self.own_schema} AUTHORIZATION <user>; or GRANT CREATE ON DATABASE <database> "
-            "TO <user>; and GRANT TEMPORARY ON DATABASE <database> TO <user>"
+            f"as the owner: CREATE SCHEMA {self.own_schema} AUTHORIZATION <user>; or GRANT CREATE ON DATABASE "
+            "<database> TO <user>; and GRANT TEMPORARY ON DATABASE <database> TO <user>"
         )
 
     def prepare_url(self, url: URL, where: str) -> URL:
