@@ -11,7 +11,8 @@ from datetime import date
 class RowFacts:
     """``row`` maps column names to stored values, as the database's driver gives them.
 
-    ``relationship_ends``: the end column of every relationship row, stored values. ``held`` None: nobody can tell
+    ``relationship_ends``: the end column of every relationship row, stored values. ``past_ends``: those of facts, each
+    the last end of rows that are gone; None: nobody can tell when it came. ``held`` None: nobody can tell
     whether a hold covers the group. ``marked_on``: local date of a valid mark of this rule. ``referenced_by``: the
     table of a row outside of the group that refers to it, or empty. ``unclassified``: the live group has a column
     that the rule does not classify.
@@ -19,6 +20,7 @@ class RowFacts:
 
     row: Mapping[str, object]
     relationship_ends: tuple[object, ...] = ()
+    past_ends: tuple[object, ...] = ()
     held: bool | None = False
     marked_on: date | None = None
     referenced_by: str = ""

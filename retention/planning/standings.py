@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -13,7 +14,7 @@ from retention.model.verdict import ClauseFinding
 from retention.planning.calendar import lead_days
 from retention.planning.facts import RowFacts
 from retention.planning.leaves import Leaf, Moment, Span, last_of
-from retention.planning.stored_time import OPEN, UNKNOWN, read
+from retention.planning.stored_time import OPEN, UNKNOWN, Reading, read
 
 WINDOW = "re-enrolment window"
 
@@ -57,11 +58,10 @@ def standings(rule: Rule, facts: RowFacts, moment: Moment, lead: Period) -> tupl
 
 
 def relationship_is_active(rule: Rule, facts: RowFacts, moment: Moment) -> bool:
-    """Whether some relationship row has no end yet: NULL, a declared sentinel, or a time in the future."""
+    """Whether some relationship has no end yet: NULL, a declared sentinel, or a time in the future."""
     if rule.relationship is None:
         return False
-    for end in facts.relationship_ends:
-        event = OPEN if end is None else read(end, rule.relationship.end)
+    for event in _ends(rule.relationship, facts):
         if event is OPEN or (event is not UNKNOWN and not moment.happened(event)):
             return True
     return False
@@ -141,16 +141,26 @@ def _column_leaf(at: TimeColumn, facts: RowFacts, moment: Moment, span: Span, ro
 
 def _relationship_leaf(relationship: Relationship, facts: RowFacts, moment: Moment, span: Span, role: Role) -> Leaf:
     """A missing end is known: active. So is one in the future, even to a ceiling."""
-    if facts.relationship_ends:
-        ends = (OPEN if end is None else read(end, relationship.end) for end in facts.relationship_ends)
+    ends = tuple(_ends(relationship, facts))
+    if ends:
         return last_of(span.leaf(end, moment) for end in ends)
     if relationship.otherwise is None:
         return Leaf(ended=None)
     return _column_leaf(relationship.otherwise, facts, moment, span, role)
 
 
+def _ends(relationship: Relationship, facts: RowFacts) -> Iterator[Reading]:
+    """Of the rows that are there, and of those that are gone."""
+    for end in facts.relationship_ends:
+        yield OPEN if end is None else read(end, relationship.end)
+    for end in facts.past_ends:
+        yield read(end, relationship.end)
+
+
 def _relationship_is_missing(relationship: Relationship | None, facts: RowFacts) -> bool:
-    return relationship is not None and relationship.otherwise is None and not facts.relationship_ends
+    if relationship is None or relationship.otherwise is not None:
+        return False
+    return not any(True for _ in _ends(relationship, facts))
 
 
 def _finding(name: str, applies: bool | None, ended: bool | None, leaf: Leaf) -> ClauseFinding:

@@ -14,6 +14,7 @@ from retention.model.errors import Problem, TransientError
 from retention.model.ledger import GENESIS, JournalEntry
 from retention.model.plan import Plan
 from retention.model.rule import Action
+from retention.planning.needs import Need
 from retention.runtime.deployment import Deployment
 from retention.runtime.hold_copies import catch_up
 from retention.runtime.hold_epochs import refuse_behind
@@ -49,6 +50,7 @@ class BatchLoop:
     lease: Lease
     pseudonyms: Pseudonyms
     progress: Callable[[int, int], None]
+    needs: tuple[Need, ...] = ()
     resumed: bool = False
     milliseconds: list[float] = field(default_factory=list)
     _size: int = 0
@@ -57,7 +59,7 @@ class BatchLoop:
         """Dispose of the candidates numbered ``first`` to ``last`` by one action."""
         if last < first:
             return
-        batches = Batches.of(self.compiled, self.plan.run_id, action, self.pseudonyms)
+        batches = Batches.of(self.compiled, self.plan.run_id, action, self.pseudonyms, self.needs)
         with self.database.writing_on(self.connection):
             batches.open(self.connection)
             _, _, reached = self._last()

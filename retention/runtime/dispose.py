@@ -18,6 +18,7 @@ from retention.runtime.deployment import Deployment
 from retention.runtime.in_use import refuse_retired
 from retention.runtime.keys import PseudonymKey, require_key
 from retention.runtime.leases import leased
+from retention.runtime.needs import needs, prepare_facts
 from retention.runtime.plan_approval import refuse_rejected, refuse_unapproved
 from retention.runtime.plan_contract import (
     planned,
@@ -98,6 +99,8 @@ def _write(deployment: Deployment, plan: Plan, step: StepPlan, rule: Rule, progr
     with _session(deployment, database, plan.run_id, key) as connection:
         compiled = _compiled(deployment, database, connection, plan, rule)
         pseudonyms = _pseudonyms(deployment, database, connection, rule, key)
+        with database.writing_on(connection):
+            prepare_facts(deployment, database, connection, compiled.context)
         with leased(database, connection, f"rule {rule.id}", plan.run_id, deployment.settings) as lease:
             loop = BatchLoop(
                 deployment=deployment,
@@ -108,6 +111,7 @@ def _write(deployment: Deployment, plan: Plan, step: StepPlan, rule: Rule, progr
                 lease=lease,
                 pseudonyms=pseudonyms,
                 progress=progress or _silent,
+                needs=needs(deployment, compiled.context),
             )
             with database.reading_on(connection):
                 refuse_other_candidates(connection, compiled, plan, step)

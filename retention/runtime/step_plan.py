@@ -17,10 +17,12 @@ from retention.model.verdict import Reason, Verdict
 from retention.runtime.compiling import LiveRules
 from retention.runtime.deployment import Deployment
 from retention.runtime.keys import require_key
+from retention.runtime.needs import unmet
 from retention.runtime.plan_approval import asked_for
 from retention.runtime.plan_contract import beyond_limits
 from retention.sql import examination
 from retention.sql.bounds import Bound
+from retention.sql.compiled_rule import RuleContext
 from retention.sql.contexts import rule_context
 from retention.sql.control.records import Watermark
 from retention.sql.database import Database
@@ -54,7 +56,7 @@ def plan_step(planning: Planning, rule: Rule) -> StepPlan:
     rows = examination.row_count(planning.connection, compiled)
     due = sum(tally.groups for tally in tallies if tally.verdict is Verdict.DUE)
     plan_only = _plan_only(planning, rule)
-    refusal = _refusal(planning, rule, tallies, due, rows)
+    refusal = _refusal(planning, compiled.context, tallies, due, rows)
     digest = _freeze(planning, compiled, since, due)
     if not (plan_only or refusal):
         planning.going.append(compiled)
@@ -130,8 +132,13 @@ def _plan_only(planning: Planning, rule: Rule) -> str:
     return ""
 
 
-def _refusal(planning: Planning, rule: Rule, tallies: tuple[Tally, ...], due: int, rows: int) -> Problem | None:
+def _refusal(
+    planning: Planning, context: RuleContext, tallies: tuple[Tally, ...], due: int, rows: int
+) -> Problem | None:
+    rule = context.rule
     if problem := beyond_limits(rule, planning.deployment.settings, due=due, rows=rows):
+        return problem
+    if due and (problem := next(unmet(planning.deployment, context), None)):
         return problem
     if rule.disposition.action is Action.PSEUDONYMIZE and _own(tallies):
         return _key_problem(planning.deployment)

@@ -9,13 +9,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, FromClause, false, not_, true
 
 from retention.model.period import Period
-from retention.model.rule import Clause, Role, Rule
+from retention.model.rule import Clause, Relationship, Role, Rule
 from retention.model.starting_point import Alignment, ColumnEvent, RelationshipEnd
 from retention.planning import calendar
 from retention.sql.bounds import NOTHING, Bound, ended
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.conditions import certainly, condition_sql, every, possibly, some
-from retention.sql.leaves import Leaf, RelationshipSql, ceiling_leaf, column_leaf, within
+from retention.sql.leaves import Ends, Leaf, RelationshipSql, ceiling_leaf, column_leaf, within
 
 WINDOW = "re-enrolment window"
 
@@ -41,11 +41,22 @@ def relationship_sql(context: RuleContext) -> RelationshipSql | None:
     if relationship is None:
         return None
     return RelationshipSql(
-        relationship=relationship,
         root=context.root,
-        related=lambda: context.tables[relationship.join.table].alias(),
+        key=lambda row: tuple(row.c[column] for column in relationship.join.columns),
+        ends=tuple(ends_of(context, relationship)),
+        otherwise=relationship.otherwise,
         dialect=context.dialect,
     )
+
+
+def ends_of(context: RuleContext, relationship: Relationship) -> Iterator[Ends]:
+    """The related rows, and the facts of those that are gone."""
+    join = relationship.join
+    yield Ends(table=context.tables[join.table], columns=join.far_columns, end=relationship.end, null_is_open=True)
+    fact = context.rule_tables.fact
+    if fact is None:
+        raise AssertionError(f"{context.rule.id} has a relationship, and no table for the facts of its rows")
+    yield Ends(table=fact.table, columns=fact.keys, end=fact.end, null_is_open=False, event=fact.event)
 
 
 def clause_bounds(rule: Rule, as_of: datetime, lead: Period) -> dict[str, Bound]:
@@ -69,7 +80,7 @@ def clauses_sql(context: RuleContext) -> tuple[ClauseSql, ...]:
     """Every clause of the rule, the re-enrolment window as one more purpose."""
     compiled = [_clause(context, clause) for clause in context.rule.clauses]
     relationship = relationship_sql(context)
-    if relationship is not None and relationship.relationship.window is not None:
+    if relationship is not None and WINDOW in _bounds(context):
         compiled.append(_window(relationship, _bounds(context)[WINDOW]))
     return tuple(compiled)
 

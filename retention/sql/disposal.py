@@ -21,7 +21,9 @@ from sqlalchemy import (
 )
 
 from retention.model.rule import Action
+from retention.planning.needs import Need
 from retention.sql.examination import key_text
+from retention.sql.facts import Needed, forget_facts, needed
 from retention.sql.group import written_in_keys
 from retention.sql.marks import forget_marks, write_marks, written_tables
 from retention.sql.originals import record_originals
@@ -43,7 +45,8 @@ class Pseudonyms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchOutcome:
-    """``rows`` per table of the group; ``spared``: verdict (or "vanished") -> candidates that stayed."""
+    """``rows`` per table of the group, and facts per rule for which they were written ("facts of crm.accounts");
+    ``spared``: verdict (or "vanished") -> candidates that stayed."""
 
     groups: int
     rows: Mapping[str, int]
@@ -61,14 +64,21 @@ class Batches:
     action: Action
     pseudonyms: Pseudonyms
     keys: Table
+    needed: tuple[Needed, ...]
 
     @classmethod
-    def of(cls, compiled: CompiledRule, run_id: str, action: Action, pseudonyms: Pseudonyms) -> Batches:
-        return cls(compiled, run_id, action, pseudonyms, _key_table(compiled))
+    def of(
+        cls, compiled: CompiledRule, run_id: str, action: Action, pseudonyms: Pseudonyms, needs: tuple[Need, ...] = ()
+    ) -> Batches:
+        """``needs``: what other rules find in the rows of this one."""
+        kept = needed(needs, compiled.context, action)
+        return cls(compiled, run_id, action, pseudonyms, _key_table(compiled), kept)
 
     def open(self, connection: Connection) -> None:
-        """Make the temporary key table of this connection. Called once, before the first batch."""
+        """Make the temporary tables of this connection. Called once, before the first batch."""
         self.keys.create(connection, checkfirst=True)
+        for one in self.needed:
+            one.open(connection)
 
     def run(self, connection: Connection, first: int, last: int) -> BatchOutcome:
         """Dispose of the candidates numbered ``first`` to ``last`` that are still due. The fence is already taken."""
@@ -80,7 +90,8 @@ class Batches:
         if groups:
             if self._own_action:  # what follows a pseudonymization finds pseudonyms, which others may carry too
                 self._record_originals(connection)
-            rows = self._delete(connection) if self.action is Action.DELETE else self._pseudonymize(connection)
+            rows = self._keep_facts(connection)
+            rows |= self._delete(connection) if self.action is Action.DELETE else self._pseudonymize(connection)
         return BatchOutcome(
             groups=groups,
             rows=rows,
@@ -164,12 +175,16 @@ class Batches:
         for table, columns in everything.items():
             record_originals(connection, context, table, columns, self.keys, self.run_id)
 
+    def _keep_facts(self, connection: Connection) -> dict[str, int]:
+        """Before the rows go: they tell other rules when a relationship ended."""
+        return {f"facts of {one.need.rule.id}": one.write(connection, self.keys) for one in self.needed}
+
     def _delete(self, connection: Connection) -> dict[str, int]:
         """Members leaf first, then the root."""
         context = self.compiled.context
-        if context.pseudonymizes:
-            for statement in forget_marks(context, self.keys):
-                connection.execute(statement)
+        marks = forget_marks(context, self.keys) if context.pseudonymizes else []
+        for forget in (*marks, *forget_facts(context, self.keys)):
+            connection.execute(forget)
         rows = {}
         for table in reversed(_leaves_last(self.compiled)):
             theirs = written_in_keys(context.rule, context.tables, table, self.keys, context.dialect)

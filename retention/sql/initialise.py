@@ -14,7 +14,7 @@ from retention.model.errors import refuse
 from retention.sql.database import Database
 from retention.sql.own_migrations import migrate
 from retention.sql.own_tables import SCHEMA_VERSION
-from retention.sql.rule_tables import RuleTables
+from retention.sql.rule_tables import FactTable, RuleTables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ def ensure_rule_tables(connection: Connection, database: Database, rule_tables: 
     """The tables that one rule needs. Called inside a writing transaction.
 
     Work lists that were made for another primary key are made anew. Raises RetentionError R317 where marks were: they
-    say which rows are pseudonymized already."""
+    say which rows are pseudonymized already. Raises R471 as below."""
     for table in (rule_tables.candidate, rule_tables.residue):
         if _is_outdated(connection, table):
             table.drop(connection)
@@ -92,7 +92,26 @@ def ensure_rule_tables(connection: Connection, database: Database, rule_tables: 
                 where=f"dataset {database.dataset.id}, table {name}",
                 remedy=f"give the rule another id to judge all rows anew, or fill {mark.fullname} by hand",
             )
+    if rule_tables.fact is not None:
+        ensure_fact_table(connection, database, rule_tables.fact)
     rule_tables.metadata.create_all(connection, checkfirst=True)
+
+
+def ensure_fact_table(connection: Connection, database: Database, fact: FactTable) -> None:
+    """Facts that were written for another relationship are forgotten with their table. Raises RetentionError R471 where
+    they tell of this one, by a key or a kind of time that the rule no longer knows."""
+    table = fact.table
+    if _is_outdated(connection, table):
+        told = select(table.c.event).where(table.c.event == fact.event).limit(1)
+        if connection.execute(told).first() is not None:
+            raise refuse(
+                "R471",
+                f"{table.fullname} tells of rows that are gone, by another key or kind of time than the rule reads now",
+                where=f"dataset {database.dataset.id}, table {table.name}",
+                remedy="write the rule as it was, or bring the table into the new form by hand",
+            )
+        table.drop(connection)
+    table.create(connection, checkfirst=True)
 
 
 def _is_outdated(connection: Connection, table: Table) -> bool:

@@ -5,13 +5,13 @@ Both are certain; where neither holds, nobody knows. A leaf is never NULL where 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, not_, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, FromClause, and_, exists, false, not_, or_, select, true, tuple_
 
-from retention.model.rule import Join, Relationship
+from retention.model.rule import Join
 from retention.model.starting_point import TimeColumn
 from retention.sql.bounds import Bound
 from retention.sql.conditions import certainly, every, some
@@ -51,64 +51,92 @@ def within(row: FromClause, at: TimeColumn, after: Bound, until: Bound, dialect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RelationshipSql:
-    """The relationship rows of one root row, each question a correlated EXISTS."""
+class Ends:
+    """Where ends of relationships stand: rows of a related table, or facts."""
 
-    relationship: Relationship
+    table: FromClause
+    columns: tuple[str, ...]  # of ``table``, equal to the root's
+    end: TimeColumn
+    null_is_open: bool  # a missing end is active; else nobody knows when it came
+    event: str = ""  # of a table of facts: those of another event do not count
+
+    def of(self, key: Sequence[ColumnElement[Any]], row: FromClause) -> ColumnElement[bool]:
+        """Whether this ``row`` (an alias of the table) belongs to a root row with these values."""
+        same = (value == row.c[column] for value, column in zip(key, self.columns, strict=True))
+        return every(*same, self.meant(row))
+
+    def meant(self, row: FromClause) -> ColumnElement[bool]:
+        return row.c.event == self.event if self.event else true()
+
+    def is_open(self, row: FromClause) -> ColumnElement[bool]:
+        return row.c[self.end.column].is_(None) if self.null_is_open else false()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelationshipSql:
+    """The ends of one root row's relationships, each question a correlated EXISTS."""
+
     root: FromClause
-    related: Callable[[], FromClause]  # a fresh alias of the relationship table
+    key: Callable[[FromClause], tuple[ColumnElement[Any], ...]]  # of a root row, equal to the columns of ``ends``
+    ends: tuple[Ends, ...]
+    otherwise: TimeColumn | None  # of the root
     dialect: Dialect
 
-    def _any(self, test: Callable[[FromClause], ColumnElement[bool]]) -> ColumnElement[bool]:
-        child = self.related()
-        together = every(joined(self.root, child, self.relationship.join), test(child))
-        return exists(select(1).select_from(child).where(together))
+    def _each(self, test: Callable[[Ends, FromClause], ColumnElement[bool]]) -> list[ColumnElement[bool]]:
+        """For rows and for facts: whether one of them passes the test."""
+        found: list[ColumnElement[bool]] = []
+        for ends in self.ends:
+            row = ends.table.alias()
+            together = every(ends.of(self.key(self.root), row), test(ends, row))
+            found.append(exists(select(1).select_from(row).where(together)))
+        return found
 
     def present(self) -> ColumnElement[bool]:
-        return self._any(lambda _: true())
+        return some(*self._each(lambda _, __: true()))
 
     def leaf(self, bound: Bound, ceiling_at: Bound | None = None) -> Leaf:
-        """Runs from the last end. NULL and declared sentinels are open; what cannot be read is unknown.
+        """Runs from the last end. Of rows, NULL and declared sentinels are open; what cannot be read is unknown.
 
         ``ceiling_at``: as-of, for a ceiling; it does not believe in another event that lies in the future.
         """
-        end = self.relationship.end
 
-        def kept(child: FromClause) -> ColumnElement[bool]:
-            return or_(child.c[end.column].is_(None), column_leaf(child, end, bound, self.dialect).kept)
+        def not_ended(ends: Ends, row: FromClause) -> ColumnElement[bool]:
+            return not_(certainly(column_leaf(row, ends.end, bound, self.dialect).ended))
 
-        def not_ended(child: FromClause) -> ColumnElement[bool]:
-            return not_(certainly(column_leaf(child, end, bound, self.dialect).ended))
-
-        ended_by_rows = and_(self.present(), not_(self._any(not_ended)))
-        kept_by_rows = self._any(kept)
-        if self.relationship.otherwise is None:
+        # NOT before each of them, or PostgreSQL would look every row up instead of joining.
+        ended_by_rows = and_(self.present(), *(not_(found) for found in self._each(not_ended)))
+        kept_by_rows = self._kept(bound)
+        if self.otherwise is None:
             return Leaf(ended=ended_by_rows, kept=kept_by_rows)
-        at = self.relationship.otherwise
         if ceiling_at is None:
-            without = column_leaf(self.root, at, bound, self.dialect)
+            without = column_leaf(self.root, self.otherwise, bound, self.dialect)
         else:
-            without = ceiling_leaf(self.root, at, bound, ceiling_at, self.dialect)
+            without = ceiling_leaf(self.root, self.otherwise, bound, ceiling_at, self.dialect)
         alone = not_(self.present())
         return Leaf(
             ended=or_(ended_by_rows, and_(alone, without.ended)),
             kept=or_(kept_by_rows, and_(alone, without.kept)),
         )
 
+    def _kept(self, bound: Bound) -> ColumnElement[bool]:
+        def kept(ends: Ends, row: FromClause) -> ColumnElement[bool]:
+            return some(ends.is_open(row), column_leaf(row, ends.end, bound, self.dialect).kept)
+
+        return some(*self._each(kept))
+
     def active(self, now: Bound) -> ColumnElement[bool]:
-        end = self.relationship.end
-        return self._any(
-            lambda child: or_(child.c[end.column].is_(None), column_leaf(child, end, now, self.dialect).kept)
-        )
+        return self._kept(now)
 
     def newly(self, row: FromClause, after: Bound, until: Bound) -> list[ColumnElement[bool]]:
         """Tests of a root ``row``: an end of its (or, without any, the other event) passed between two bounds."""
-        child, join = self.related(), self.relationship.join
-        passed_ends = within(child, self.relationship.end, after, until, self.dialect)
-        keys = select(*(child.c[name] for name in join.far_columns)).where(passed_ends)
-        tests: list[ColumnElement[bool]] = [row_value(row, join.columns).in_(keys)]
-        if self.relationship.otherwise is not None:
-            tests.append(within(row, self.relationship.otherwise, after, until, self.dialect))
+        tests: list[ColumnElement[bool]] = []
+        for ends in self.ends:
+            there = ends.table.alias()
+            passed_ends = every(within(there, ends.end, after, until, self.dialect), ends.meant(there))
+            keys = select(*(there.c[name] for name in ends.columns)).where(passed_ends)
+            tests.append(_together(self.key(row)).in_(keys))
+        if self.otherwise is not None:
+            tests.append(within(row, self.otherwise, after, until, self.dialect))
         return tests
 
 
@@ -119,9 +147,11 @@ def joined(near: FromClause, far: FromClause, join: Join) -> ColumnElement[bool]
 
 def row_value(row: FromClause, columns: tuple[str, ...]) -> Any:
     """One column, or a tuple of several, for ``IN (SELECT ...)``."""
-    if len(columns) == 1:
-        return row.c[columns[0]]
-    return tuple_(*(row.c[column] for column in columns))
+    return _together(tuple(row.c[column] for column in columns))
+
+
+def _together(values: tuple[ColumnElement[Any], ...]) -> Any:
+    return values[0] if len(values) == 1 else tuple_(*values)
 
 
 def _readable(row: FromClause, at: TimeColumn, dialect: Dialect) -> list[ColumnElement[bool]]:

@@ -12,11 +12,11 @@ from sqlalchemy import CHAR, ColumnElement, Connection, Integer, Table, and_, ca
 from retention.model.errors import refuse
 from retention.model.starting_point import ColumnEvent, Stored, TimeColumn
 from retention.planning.facts import RowFacts
+from retention.sql.clauses import relationship_sql
 from retention.sql.column_types import RAW
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.dialects.base import Dialect
 from retention.sql.group import referenced, references_to
-from retention.sql.leaves import joined
 from retention.sql.marks import marked, marked_on
 
 _UNREADABLE = "?"  # stands for a value that Python cannot hold, such as infinity
@@ -33,7 +33,8 @@ def row_facts(connection: Connection, context: RuleContext, key: tuple[object, .
     values = {column.name: _value(column, *row[2 * place : 2 * place + 2]) for place, column in enumerate(root.columns)}
     return RowFacts(
         row=values,
-        relationship_ends=tuple(_relationship_ends(connection, context, here)),
+        relationship_ends=tuple(_ends(connection, context, here, gone=False)),
+        past_ends=tuple(_ends(connection, context, here, gone=True)),
         held=_held(connection, context, here),
         marked_on=_marked_on(connection, context, here),
         referenced_by=_referenced_by(connection, context, here),
@@ -118,17 +119,21 @@ def _value(column: ColumnElement[Any], value: object, missing: bool) -> object:
     return value
 
 
-def _relationship_ends(connection: Connection, context: RuleContext, here: ColumnElement[bool]) -> Iterator[object]:
-    relationship = context.rule.relationship
+def _ends(connection: Connection, context: RuleContext, here: ColumnElement[bool], *, gone: bool) -> Iterator[object]:
+    """Of the related rows, or of the facts of those that are gone."""
+    relationship = relationship_sql(context)
     if relationship is None:
         return
-    child = context.tables[relationship.join.table].alias()
-    end = child.c[relationship.end.column]
-    statement = select(_as_it_is(end, relationship.end, context.dialect), end.is_(None)).where(
-        here, joined(context.root, child, relationship.join)
-    )
-    for value, missing in connection.execute(statement):
-        yield _value(end, value, missing)
+    for ends in relationship.ends:
+        if ends.null_is_open is gone:
+            continue
+        there = ends.table.alias()
+        end = there.c[ends.end.column]
+        statement = select(_as_it_is(end, ends.end, context.dialect), end.is_(None)).where(
+            here, ends.of(relationship.key(context.root), there)
+        )
+        for value, missing in connection.execute(statement):
+            yield _value(end, value, missing)
 
 
 def _held(connection: Connection, context: RuleContext, here: ColumnElement[bool]) -> bool | None:

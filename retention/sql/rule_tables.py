@@ -1,20 +1,22 @@
-"""Our own tables of one rule: candidates of a run, the work list, and marks, each with the native key columns."""
+"""Our own tables of one rule: candidates of a run, the work list, marks and facts, with the native key columns."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import CHAR, BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine
 
-from retention.model.rule import Replace, Rule
+from retention.model.rule import Relationship, Replace, Rule
+from retention.model.starting_point import TimeColumn
 from retention.sql.dialects.base import Dialect
 
 _LONGEST = 48  # of a table's name, so that with a prefix it fits every database
+_LONGEST_EVENT = 160
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,7 @@ class RuleTables:
     candidate: Table  # what a run may dispose of, numbered from 1
     residue: Table  # held, referenced, undetermined: looked at again by every run
     marks: Mapping[str, Table]
+    fact: FactTable | None  # ends of relationships whose rows another rule disposed of
 
     @classmethod
     def of(cls, rule: Rule, tables: Mapping[str, Table], dialect: Dialect) -> RuleTables:
@@ -54,7 +57,49 @@ class RuleTables:
             for table, key in keys.items()
             if any(isinstance(use.treatment, Replace) for use in uses[table])
         }
-        return cls(metadata=metadata, candidate=candidate, residue=residue, marks=marks)
+        fact = FactTable.of(rule, tables, dialect, metadata)
+        return cls(metadata=metadata, candidate=candidate, residue=residue, marks=marks, fact=fact)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactTable:
+    """One row for each record (by its join columns, k1..kn) and event: the last end that was there. NULL: some end had
+    not come, or could not be read, when its row went, and nobody can tell any more."""
+
+    table: Table
+    keys: tuple[str, ...]
+    end: TimeColumn  # of this table; as the related one stores it
+    event: str  # what its facts are about; those of another one, from an earlier text of the rule, do not count
+
+    @classmethod
+    def of(cls, rule: Rule, tables: Mapping[str, Table], dialect: Dialect, metadata: MetaData) -> FactTable | None:
+        """None for a rule without a relationship, or whose related table is not as the rule knows it."""
+        relationship = rule.relationship
+        if relationship is None or relationship.join.table not in tables:
+            return None
+        root, related = tables[rule.table], tables[relationship.join.table]
+        if relationship.end.column not in related.c or not set(relationship.join.columns) <= set(root.c.keys()):
+            return None
+        # The name says how the end is stored, so that a table that was made for another kind is told apart.
+        end = replace(relationship.end, column=f"ended_{relationship.end.stored}")
+        keys = _keys(root, relationship.join.columns, primary=True)
+        table = Table(
+            _name(dialect, "fact", rule.id),
+            metadata,
+            *keys,
+            Column("event", String(_LONGEST_EVENT), primary_key=True),
+            Column(end.column, _type(related.c[relationship.end.column])),
+            Column("source", String(80), nullable=False),  # the rule that disposed of the rows
+            Column("recorded_ms", BigInteger, nullable=False),
+        )
+        return cls(table=table, keys=tuple(key.name for key in keys), end=end, event=_event(relationship))
+
+
+def _event(relationship: Relationship) -> str:
+    join = relationship.join
+    pairs = ", ".join(f"{far} = {near}" for near, far in zip(join.columns, join.far_columns, strict=True))
+    text = f"{join.table}.{relationship.end.column} where {pairs}"
+    return text if len(text) <= _LONGEST_EVENT else hashlib.sha256(text.encode()).hexdigest()
 
 
 def _mark(dialect: Dialect, metadata: MetaData, rule: Rule, table: Table, key: tuple[str, ...]) -> Table:

@@ -214,7 +214,7 @@ class CompiledRule:
         if self._unclassified:
             lines.append((true(), why(Reason.UNCLASSIFIED)))
         relationship = relationship_sql(self.context)
-        if relationship is not None and relationship.relationship.otherwise is None:
+        if relationship is not None and relationship.otherwise is None:
             missing = [clause.unknown_start for clause in self.clauses if clause.from_relationship]
             without = every(some(*missing), not_(relationship.present()))
             lines.append((without, why(Reason.NO_RELATIONSHIP)))

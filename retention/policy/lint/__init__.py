@@ -11,6 +11,7 @@ from retention.policy.lint import (
     classification,
     conflicts,
     coverage,
+    facts,
     groups,
     identity,
     identity_links,
@@ -40,7 +41,7 @@ _OF_A_RULE = (
     indexes.check_relationship,
     conflicts.check,
 )
-_OF_A_DATASET = (groups.check_one_group, reliance.check_overwrites, reliance.check_deletes)
+_OF_A_DATASET = (groups.check_one_group, reliance.check_overwrites, reliance.check_deletes, facts.check)
 
 
 def check_all(

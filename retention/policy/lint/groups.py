@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from retention.planning.needs import deletes
 from retention.policy.finding import Finding
-from retention.policy.lint.tables import GroupTable, deletes, group_tables
+from retention.policy.lint.tables import GroupTable, group_tables
 from retention.policy.rule_file import ReadRule
 
 

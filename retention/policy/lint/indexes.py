@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from retention.planning.needs import deletes
 from retention.policy.finding import Finding
-from retention.policy.lint.tables import GroupTable, at, deletes
+from retention.policy.lint.tables import GroupTable, at
 from retention.policy.rule_file import ReadRule
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)

@@ -1,16 +1,19 @@
-"""What a rule reads to decide: other rules must neither overwrite it nor delete the rows that it stands in."""
+"""What a rule reads to decide: other rules must not overwrite it, nor delete the rows that it stands in, but where a
+fact can take its place (retention.policy.lint.facts)."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from retention.model.condition import columns_of
 from retention.model.rule import Join, Replace, Rule
-from retention.model.schema import Schema
 from retention.model.starting_point import ColumnEvent
+from retention.planning.needs import deletes, holds_back
 from retention.policy.finding import Finding
-from retention.policy.lint.tables import GroupTable, at, deletes, group_tables
+from retention.policy.lint.facts import END, JOIN, kept_as_facts
+from retention.policy.lint.tables import GroupTable, at, group_tables
 from retention.policy.rule_file import ReadRule
 
 
@@ -44,8 +47,8 @@ def _roles(rule: Rule) -> Iterator[tuple[str, tuple[str, ...], str]]:
         yield near, (rule.subject.key,), "subject key"
     if rule.relationship is not None:
         relationship = rule.relationship
-        yield from _join(rule.table, relationship.join, "join of the relationship")
-        yield relationship.join.table, (relationship.end.column,), "end of the relationship"
+        yield from _join(rule.table, relationship.join, JOIN)
+        yield relationship.join.table, (relationship.end.column,), END
         if relationship.otherwise is not None:
             yield rule.table, (relationship.otherwise.column,), "start where there is no relationship"
     if rule.condition is not None:
@@ -65,23 +68,26 @@ def _join(near: str, join: Join, role: str) -> Iterator[tuple[str, tuple[str, ..
 
 def check_overwrites(rules: Sequence[ReadRule]) -> Iterator[Finding]:
     """For the rules of one dataset."""
-    by_column: dict[tuple[str, str], Reliance] = {}
+    by_column: dict[tuple[str, str], list[Reliance]] = defaultdict(list)
     for read in rules:
         for reliance in relied_on(read.rule):
-            by_column.setdefault((reliance.table, reliance.column), reliance)
+            by_column[reliance.table, reliance.column].append(reliance)
     for read in rules:
         for table in group_tables(read):
             for use in table.uses:
                 if isinstance(use.treatment, Replace):
-                    yield from _overwritten(table, use.column, use.treatment, by_column)
+                    relied = by_column[table.table.name, use.column]
+                    yield from _overwritten(table, use.column, use.treatment, relied, rules)
 
 
 def _overwritten(
-    table: GroupTable, column: str, treatment: Replace, by_column: dict[tuple[str, str], Reliance]
+    table: GroupTable, column: str, treatment: Replace, relied: Sequence[Reliance], rules: Sequence[ReadRule]
 ) -> Iterator[Finding]:
     name = table.table.name
-    reliance = by_column.get((name, column))
-    if reliance is not None:
+    kept = kept_as_facts(table.read, rules, name, column, treatment)
+    for reliance in relied:
+        if (reliance.rule, reliance.role) in kept:
+            continue
         needed = f"which {reliance.rule} needs as {reliance.role}"
         what = f"the strategy {treatment.strategy} would overwrite {name}.{column}, {needed}"
         remedy = f"keep it ({column}: {{kind: .., keep: why}}), or let {reliance.rule} rely on another column"
@@ -97,38 +103,22 @@ def _overwritten(
 
 
 def check_deletes(rules: Sequence[ReadRule]) -> Iterator[Finding]:
-    """Pairs of rules of one dataset of which one deletes rows that the other decides by."""
+    """Pairs of rules of one dataset of which one deletes rows by which the other finds whom its rows are about."""
     owners = {table: read for read in rules if deletes(read.rule) for table in read.rule.tables}
     for read in rules:
-        for join, near, role, path in _looked_up(read.rule):
-            owner = owners.get(join.table)
-            own = join.table in read.rule.tables
-            if owner is None or owner is read or own or _holds_back(near, join, read.reading.schema):
-                continue
-            what = f"{owner.rule.id} deletes rows of {join.table}, by which {read.rule.id} finds {role}"
-            remedy = (
-                f"let {join.table} go with {read.rule.table} (goes_with of {read.rule.id}) instead of "
-                f"having it deleted by {owner.rule.id} ({owner.rule.source.file}), or pseudonymize it there"
-            )
-            yield at(read, "R217", path, what, remedy)
+        near = read.rule.table
+        for position, step in enumerate(read.rule.subject.path if read.rule.subject else ()):
+            owner = owners.get(step.table)
+            stays = step.table in read.rule.tables or holds_back(near, step, read.reading.schema)
+            if owner is not None and owner is not read and not stays:
+                yield _without_subject(read, owner, step.table, position)
+            near = step.table
 
 
-def _looked_up(rule: Rule) -> Iterator[tuple[Join, str, str, tuple[str | int, ...]]]:
-    if rule.relationship is not None:
-        yield rule.relationship.join, rule.table, "the end of the relationship", ("relationship", "table")
-    near = rule.table
-    for position, step in enumerate(rule.subject.path if rule.subject else ()):
-        yield step, near, "the subject", ("subject", "path", position)
-        near = step.table
-
-
-def _holds_back(near: str, join: Join, schema: Schema) -> bool:
-    """Along a foreign key the referring row keeps the referred one from being deleted."""
-    return any(
-        key.table == join.table and dict(zip(key.columns, key.referred_columns, strict=True)) == _pairs(join)
-        for key in schema.tables[near].foreign_keys
+def _without_subject(read: ReadRule, owner: ReadRule, table: str, position: int) -> Finding:
+    what = f"{owner.rule.id} deletes rows of {table}, by which {read.rule.id} finds the subject"
+    remedy = (
+        f"let {table} go with {read.rule.table} (goes_with of {read.rule.id}) instead of "
+        f"having it deleted by {owner.rule.id} ({owner.rule.source.file}), or pseudonymize it there"
     )
-
-
-def _pairs(join: Join) -> dict[str, str]:
-    return dict(zip(join.columns, join.far_columns, strict=True))
+    return at(read, "R217", ("subject", "path", position), what, remedy)

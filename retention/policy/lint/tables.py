@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from retention.model.rule import Action, ColumnUse, Member, Rule
+from retention.model.rule import ColumnUse, Member
 from retention.model.schema import Table
 from retention.policy.finding import Finding
 from retention.policy.rule_file import ReadRule
@@ -34,11 +34,6 @@ def group_tables(read: ReadRule) -> Iterator[GroupTable]:
         path = ("goes_with", positions[member.table])
         table = read.reading.schema.tables[member.table]
         yield GroupTable(read=read, table=table, uses=member.columns, member=member, path=path)
-
-
-def deletes(rule: Rule) -> bool:
-    """Whether rows go in the end, be it after a pseudonymization."""
-    return rule.disposition.action is Action.DELETE or rule.disposition.then_delete_after is not None
 
 
 def at(
