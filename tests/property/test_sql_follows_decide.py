@@ -29,6 +29,7 @@ from retention.sql.reflection import reflect
 from retention.sql.row_facts import row_facts
 from retention.sql.verdicts import CompiledRule, code
 from tests.property.rules_of_any_kind import Asked, asked
+from tests.property.stored_values import Value
 from tests.property.worlds_of_rows import COLUMNS, Mark, World, create_tables, worlds
 
 SHALLOW, DEEP = 80, 1500
@@ -85,8 +86,22 @@ class Arena:
                 connection.execute(text(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})"), rows)
         if world.holds:
             connection.execute(insert(context.own.hold), [{**hold, "hold_id": "H-1"} for hold in world.holds])
+        for person, end in world.past.items():
+            _fact(connection, context, person, end)
         for row, mark in world.marks.items():
             _mark(connection, context, row, mark)
+
+
+def _fact(connection: Connection, context: RuleContext, person: int, end: Value) -> None:
+    fact = context.rule_tables.fact
+    assert fact is not None
+    for told in (fact.event, "another event"):  # what that says must not count
+        values = {"k1": person, "event": told, "source": "", "recorded_ms": 0}
+        connection.execute(insert(fact.table).values(**values))
+    connection.execute(
+        text(f"UPDATE {fact.table.fullname} SET {fact.end.column} = :end WHERE k1 = :person AND event = :event"),
+        {"end": end.written, "person": person, "event": fact.event},
+    )
 
 
 def _mark(connection: Connection, context: RuleContext, row: int, mark: Mark) -> None:

@@ -76,6 +76,7 @@ class World:
     rows: tuple[Row, ...]
     ends: dict[int, list[Value]]  # of relationships, by person
     end_column: str | None
+    past: dict[int, Value]  # the fact of rows that are gone, by person
     holds: tuple[dict[str, str], ...]
     marks: dict[int, Mark]
     lines: tuple[int, ...]  # rows of t that have a line; line_refs refer to the first of each
@@ -104,11 +105,13 @@ class World:
 
     def facts_of(self, row: Row, rule: Rule, *, unclassified: bool) -> RowFacts:
         person = row.values["person"].read
-        ends = self.ends.get(person, []) if isinstance(person, int) and rule.relationship is not None else []
+        related = isinstance(person, int) and rule.relationship is not None
+        ends = self.ends.get(person, []) if related else []
         mark = self.marks.get(row.id)
         return RowFacts(
             row={"id": row.id, **{name: value.read for name, value in row.values.items()}},
             relationship_ends=tuple(end.read for end in ends),
+            past_ends=(self.past[person].read,) if related and person in self.past else (),
             held=self._held(row, rule),
             marked_on=mark.day if mark is not None and mark.valid else None,
             referenced_by=self._referenced_by(row.id, rule),
@@ -194,11 +197,13 @@ def worlds(draw: st.DrawFn, asked: Asked, dialect: str) -> World:
         for number in ids
     )
     ends: dict[int, list[Value]] = {}
+    past: dict[int, Value] = {}
     end_column = None
     if rule.relationship is not None:
         end_column = rule.relationship.end.column
         end = values(rule.relationship.end, rule.zone, dialect, edges)
         ends = {person: draw(st.lists(end, max_size=2)) for person in (1, 2, 3)}
+        past = draw(st.dictionaries(st.sampled_from([1, 2, 3]), end, max_size=2))
     some = st.frozensets(st.sampled_from(ids), max_size=2)
     lines = draw(some)
     marks: dict[int, Mark] = {}
@@ -209,6 +214,7 @@ def worlds(draw: st.DrawFn, asked: Asked, dialect: str) -> World:
         rows=rows,
         ends=ends,
         end_column=end_column,
+        past=past,
         holds=draw(_HOLDS),
         marks=marks,
         lines=tuple(sorted(lines)),
