@@ -15,7 +15,7 @@ from retention.sql.live_tables import LiveTables
 from retention.sql.reflection import reflect
 from retention.sql.rule_tables import FactTable, RuleTables
 from tests.databases.test_runs import run, verdicts
-from tests.world import AS_OF, RULES, World, make_world
+from tests.world import AS_OF, RULES, SETTINGS, World, make_world
 
 LAST = date(2018, 9, 10)  # of everybody's invoices; both are free to go in 2025
 BY_INVOICES = (
@@ -41,6 +41,8 @@ columns: {id: key, customer_id: key, started_on: date, ended_on: date}
 def with_rules(world: World, **rules: str) -> World:
     for name, rule in rules.items():
         (world.folder / "rules" / "rules" / "shop" / f"{name}.yaml").write_text(rule, encoding="utf-8")
+    settings = SETTINGS + "full_sweep_every_days: 0\n"  # rows that come late are found by the next run
+    (world.folder / "rules" / "settings.yaml").write_text(settings, encoding="utf-8")
     world.deployment = world.reopened()
     return world
 
@@ -131,6 +133,7 @@ def test_fact_and_deletion_are_one_transaction(chinook: World, monkeypatch: pyte
 def members(any_database: str, tmp_path: Path) -> World:
     """Memberships go five years after they began, be they over or not."""
     world = make_world(any_database, tmp_path, customers=8, rules=("customers",))
+    world.execute("DELETE FROM visits")  # they hold the addresses of people, and no rule speaks for them here
     return with_rules(world, memberships=MEMBERSHIPS)
 
 
@@ -148,7 +151,7 @@ def test_an_end_that_had_not_come_is_unknown_for_ever(members: World) -> None:
 
 
 def test_facts_go_with_the_record_that_they_are_about(members: World) -> None:
-    for table in ("invoice_lines", "invoices", "visits"):
+    for table in ("invoice_lines", "invoices"):
         members.execute(f"DELETE FROM {table}")
     uses = RULES["customers"].split("columns:")[0].replace("disposition: pseudonymize", "disposition: delete")
     kinds = "columns: {id: key, email: email, full_name: name, phone: phone, city: city, registered_on: date}\n"
