@@ -4,6 +4,7 @@
 PYTHON := .venv/bin/python
 READY := .venv/.ready
 PEOPLE ?= $(RETENTION_DEMO_PEOPLE)
+DATASETS ?= $(RETENTION_DEMO_DATASETS)
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -15,7 +16,7 @@ $(READY): pyproject.toml constraints.txt scripts/setup
 	@touch $@
 
 demo: $(READY) ## eight sample databases in .demo/, one hold, the real DAGs run to their end, tables and reports
-	@RETENTION_DEMO_PEOPLE=$(PEOPLE) $(PYTHON) -m demo
+	@RETENTION_DEMO_PEOPLE="$(PEOPLE)" RETENTION_DEMO_DATASETS="$(DATASETS)" $(PYTHON) -m demo
 
 demo-reset: ## forget the demo: the next `make demo` starts over
 	@rm -rf .demo

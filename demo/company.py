@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from demo import places
+from retention.model.errors import refuse
 
 if TYPE_CHECKING:
     from retention.runtime.deployment import Deployment
@@ -20,7 +21,11 @@ AS_WANTED = f"{places.PEOPLE:,} people in {', '.join(places.DATASETS)}\n"
 
 
 def build(console: Console) -> None:
-    """Databases, key and own tables, as far as they are missing; rules and settings anew each time."""
+    """Databases, key and own tables, as far as they are missing; rules and settings anew each time.
+
+    Raises RetentionError R380 for a dataset that the sample does not have.
+    """
+    _refuse_unknown()
     _rules(console)
     if not BUILT.is_file() or BUILT.read_text() != AS_WANTED:
         _databases(console)
@@ -32,12 +37,13 @@ def build(console: Console) -> None:
 
 
 def held(console: Console) -> None:
-    """One legal hold, placed once."""
+    """One legal hold, placed once, unless no rule is about customers."""
     from retention.model.hold import SubjectKey
     from retention.runtime import holds
 
     with _deployment() as deployment:
-        if holds.listing(deployment):
+        kinds = {rule.subject.kind for rule in deployment.rules.rules if rule.subject is not None}
+        if holds.listing(deployment) or "customer" not in kinds:
             return
         subject = SubjectKey(kind="customer", key=places.HELD_CUSTOMER)
         receipt = holds.place(deployment, "the demo's lawsuit", (subject,), "make demo")
@@ -46,6 +52,17 @@ def held(console: Console) -> None:
         console.print(
             f"Legal hold {receipt.hold.id} on customer {places.HELD_CUSTOMER}: "
             f"{rows} rows protected, in force in {', '.join(in_force)}."
+        )
+
+
+def _refuse_unknown() -> None:
+    unknown = [dataset for dataset in places.DATASETS if dataset not in places.ALL.split()]
+    if unknown:
+        raise refuse(
+            "R380",
+            f"the sample company has no dataset {unknown[0]!r}",
+            where="DATASETS",
+            remedy=f"some of: {places.ALL}",
         )
 
 
@@ -63,11 +80,19 @@ def _deployment() -> Iterator[Deployment]:
 
 
 def _rules(console: Console) -> None:
-    """The repository's rules with the demo's settings."""
+    """The repository's rules for the demo's datasets, with the demo's settings."""
+    from ruamel.yaml import YAML
+
     from retention.policy import load_settings
 
+    source, yaml = places.ROOT / "retention_rules", YAML()
     shutil.rmtree(places.RULES, ignore_errors=True)
-    shutil.copytree(places.ROOT / "retention_rules", places.RULES)
+    for dataset in places.DATASETS:
+        shutil.copytree(source / "rules" / dataset, places.RULES / "rules" / dataset)
+    shutil.copytree(source / "snapshots", places.RULES / "snapshots")
+    declared = yaml.load(source / "datasets.yaml")
+    declared["datasets"] = {dataset: declared["datasets"][dataset] for dataset in places.DATASETS}
+    yaml.dump(declared, places.RULES / "datasets.yaml")
     shutil.copy(places.ROOT / "demo" / "settings.yaml", places.RULES / "settings.yaml")
     relaxed = ", ".join(load_settings(places.RULES).relaxed)
     console.print(f"Rules of retention_rules/; demo/settings.yaml relaxes, for the demo alone: {relaxed}.")

@@ -69,6 +69,7 @@ def _environment(folder: Path) -> dict[str, str]:
         **inherited,
         "RETENTION_DEMO_DIR": str(folder / "demo"),
         "RETENTION_DEMO_PEOPLE": "400",
+        "RETENTION_DEMO_DATASETS": "crm billing support",
         "RETENTION_UP_PORT": str(port),
         "COLUMNS": "200",
     }
