@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -63,6 +63,8 @@ def _part(column: ColumnElement[Any], text: str, names: str) -> object:
             return int(text)
         if column.type.python_type is date:
             return date.fromisoformat(text)
+        if column.type.python_type is datetime:
+            return _moment(text, zoned=bool(getattr(column.type, "timezone", False)))
     except NotImplementedError:
         return text
     except ValueError:
@@ -70,9 +72,17 @@ def _part(column: ColumnElement[Any], text: str, names: str) -> object:
             "R305",
             "the key does not fit the type of its column",
             where=f"column {getattr(column, 'name', names)}",
-            remedy=f"write {names}: whole numbers in digits, days as 2026-07-01",
+            remedy=f"write {names}: whole numbers in digits, days as 2026-07-01, times as 2026-07-01T09:30:00 and with "
+            "a zone where the column has one",
         ) from None
     return text
+
+
+def _moment(text: str, *, zoned: bool) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if zoned is (moment.tzinfo is None):
+        raise ValueError("the column has a zone and the text has none, or the other way round")
+    return moment
 
 
 def _times(context: RuleContext) -> dict[str, TimeColumn]:

@@ -19,11 +19,12 @@ from retention.model.errors import RetentionError
 from retention.model.run import RunState
 from retention.model.verdict import Verdict
 from retention.policy import load, load_datasets
+from retention.runtime.explain import explain
 from retention.runtime.plan_run import preview
 from retention.runtime.run import run_dataset
-from retention.sample import build_all, marketing, support
+from retention.sample import build_all, marketing, support, web
 from retention.sample.people import LAST_DAY, person
-from tests.due_by_hand import due
+from tests.due_by_hand import due, page_view, rows_of
 from tests.sample_company import DATASETS, MODULES, ROOT, Company, make_company
 from tests.world import AS_OF
 
@@ -254,6 +255,18 @@ def test_what_is_due_is_what_a_person_would_find(company: Company) -> None:
     by_hand = due(PEOPLE)
     assert {rule_id: found[rule_id] for rule_id in by_hand} == by_hand
     assert min(by_hand.values()) > 0
+
+
+def test_a_time_can_be_part_of_a_key(company: Company) -> None:
+    """The big table's rows are named by when and which."""
+    views = list(rows_of(web, "page_views", PEOPLE))
+    for view in (min(views, key=lambda view: view["viewed_at"]), views[0]):
+        key = f"{view['viewed_at'].isoformat()},{view['id']}"
+        found = explain(company.deployment, "web.page_views", key, AS_OF)
+        assert (found.verdict is Verdict.DUE) == page_view(view)
+    for wrong in ("yesterday,4", "2026-07-01T00:00:00Z,4", "4"):
+        with pytest.raises(RetentionError, match="R305"):
+            explain(company.deployment, "web.page_views", wrong, AS_OF)
 
 
 def test_every_verdict_and_nothing_left_to_do(company: Company) -> None:
