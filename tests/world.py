@@ -210,6 +210,12 @@ class World:
         with self.connected() as connection:
             connection.execute(text(statement), values)
 
+    def execute_as_it_is(self, statements: Iterable[str]) -> None:
+        """Without a colon being taken for a value."""
+        with self.connected() as connection:
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+
     def reopened(self) -> Deployment:
         """The same deployment, as another process would open it."""
         return Deployment(self.folder / "rules", self.folder / "home", FixedResolver(self.url, self._key), self.clock)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from retention.model.errors import Problem, TransientError
 from retention.model.ledger import GENESIS, JournalEntry
@@ -35,6 +35,7 @@ from retention.sql.verdicts import CompiledRule
 SHARD = 0
 SMALLEST, LARGEST = 100, 50_000
 LOCK_ATTEMPTS = 50  # of one batch, a tenth of a second and more apart
+MOST_ASIDE = 1_000  # groups, by one worker: beyond, it is not about single rows, and the rule fails
 FENCE_PATIENCE = 30.0  # seconds that a batch waits for a hold that is being placed
 
 
@@ -54,6 +55,7 @@ class BatchLoop:
     resumed: bool = False
     milliseconds: list[float] = field(default_factory=list)
     _size: int = 0
+    _aside: int = 0
 
     def run(self, action: Action, first: int, last: int, *, total: int) -> None:
         """Dispose of the candidates numbered ``first`` to ``last`` by one action."""
@@ -91,13 +93,13 @@ class BatchLoop:
             began = time.perf_counter()
             try:
                 self._transaction(batches, first, last)
-            except IntegrityError as error:
-                if first == last:
-                    self._set_aside(batches, first, type(error.orig).__name__)
-                    return last
-                last = first + (last - first) // 2
-                continue
             except DBAPIError as error:
+                if self.database.dialect.refuses_a_row(error) and self._aside < MOST_ASIDE:
+                    if first == last:
+                        self._set_aside(batches, first, type(error.orig).__name__)
+                        return last
+                    last = first + (last - first) // 2
+                    continue
                 if not self.database.dialect.is_lock_timeout(error):
                     raise
                 self._size = max(SMALLEST, self._size // 2)
@@ -169,6 +171,7 @@ class BatchLoop:
             set_aside(self.connection, self.database.own, self.plan.run_id, self._rule_id, candidate, reason, now)
             nothing = BatchOutcome(groups=0, rows={}, spared={}, keys_digest="", subjects=b"")
             self._journal(batches.action, candidate, candidate, nothing, epoch, aside=1)
+        self._aside += 1
 
     def _journal(
         self, action: Action, first: int, last: int, outcome: BatchOutcome, epoch: int, *, aside: int = 0

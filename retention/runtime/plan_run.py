@@ -14,7 +14,7 @@ from retention.runtime.compiling import LiveRules, ensure_tables, live_rules
 from retention.runtime.deployment import Deployment
 from retention.runtime.in_use import refuse_retired
 from retention.runtime.plan_contract import refuse_other_rules, with_digest
-from retention.runtime.step_plan import Planning, plan_step
+from retention.runtime.step_plan import Planning, planned_alone
 from retention.sql.database import Database
 from retention.sql.initialise import check_ours
 
@@ -50,6 +50,7 @@ def plan_run(deployment: Deployment, run_id: str) -> Plan:
 
 def _frozen(deployment: Deployment, handle: RunHandle) -> Plan:
     database = deployment.database(handle.dataset)
+    ensure_tables(deployment, database)
     with database.session() as connection, database.planning_on(connection):
         check_ours(connection, database, deployment.control.deployment_id)
         return _planned(deployment, database, connection, handle, freeze=True)
@@ -80,7 +81,7 @@ def _planned(
     planning = Planning(
         deployment=deployment, database=database, connection=connection, handle=handle, live=live, freeze=freeze
     )
-    steps = tuple(plan_step(planning, rule) for rule in live.rules)
+    steps = tuple(planned_alone(planning, rule) for rule in live.rules)
     return with_digest(_plan(deployment, handle, live, steps))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from retention.model.errors import Problem, RetentionError
 from retention.model.plan import StepPlan, Tally
@@ -20,13 +21,13 @@ from retention.runtime.keys import require_key
 from retention.runtime.needs import unmet
 from retention.runtime.plan_approval import asked_for
 from retention.runtime.plan_contract import beyond_limits
+from retention.runtime.withheld import withheld
 from retention.sql import examination
 from retention.sql.bounds import Bound
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.contexts import rule_context
 from retention.sql.control.records import Watermark
 from retention.sql.database import Database
-from retention.sql.initialise import ensure_rule_tables
 from retention.sql.verdicts import CompiledRule
 
 
@@ -44,12 +45,26 @@ class Planning:
     going: list[CompiledRule] = field(default_factory=list)
 
 
-def plan_step(planning: Planning, rule: Rule) -> StepPlan:
+def planned_alone(planning: Planning, rule: Rule) -> StepPlan:
+    """The rule's step; where the database fails under it, one that refuses, and the other rules are planned.
+
+    The savepoint keeps what the transaction read so far as its one state of the database. A lost connection, and locks
+    that others hold, are about no rule, and fail the plan."""
+    try:
+        with planning.connection.begin_nested():
+            return _plan_step(planning, rule)
+    except DBAPIError as error:
+        if error.connection_invalidated or planning.database.dialect.is_lock_timeout(error):
+            raise
+        return _step(planning, rule, refusal=withheld(error, f"rule {rule.id}", "start a new run"))
+
+
+def _plan_step(planning: Planning, rule: Rule) -> StepPlan:
     """Examine one rule's groups. A rule that the drift of the schema stops is not examined at all."""
     stopped = planning.live.refusals(rule.id)
     if stopped:
         return _step(planning, rule, refusal=stopped[0].problem(rule))
-    compiled = compiled_for(planning, rule)
+    compiled = _compiled(planning, rule)
     since = _since(planning, rule)
     examined = examination.scope(compiled, since)
     tallies = examination.census(planning.connection, compiled, examined)
@@ -74,7 +89,7 @@ def plan_step(planning: Planning, rule: Rule) -> StepPlan:
     )
 
 
-def compiled_for(planning: Planning, rule: Rule) -> CompiledRule:
+def _compiled(planning: Planning, rule: Rule) -> CompiledRule:
     """The rule against the live tables, with what else this run deletes taken as gone already."""
     context = rule_context(
         planning.database,
@@ -84,8 +99,6 @@ def compiled_for(planning: Planning, rule: Rule) -> CompiledRule:
         as_of=planning.handle.as_of,
         lead=planning.deployment.settings.lead,
     )
-    if planning.freeze:
-        ensure_rule_tables(planning.connection, planning.database, context.rule_tables)
     return CompiledRule(context, going=tuple(planning.going))
 
 

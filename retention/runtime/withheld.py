@@ -13,18 +13,20 @@ from retention.model.errors import Problem, TransientError
 @contextmanager
 def text_withheld(where: str) -> Iterator[None]:
     """Raises TransientError R399 for what a driver raises inside: what came before it is committed or undone."""
-    failed = ""
+    failed: Problem | None = None
     try:
         yield
     except SQLAlchemyError as error:
-        failed = type(error).__name__
-    if failed:  # raised out here, so that the original error is not chained to it and printed with it
-        raise TransientError(
-            Problem(
-                code="R399",
-                what=f"the database answered with {failed}, whose text is withheld because it may quote a row",
-                where=where,
-                remedy="look into the database server's own log at this time, mend what it names, then go on with the "
-                "run: what it had committed stays done",
-            )
-        ) from None
+        failed = withheld(error, where, "go on with the run: what it had committed stays done")
+    if failed is not None:  # raised out here, so that the original error is not chained to it and printed with it
+        raise TransientError(failed) from None
+
+
+def withheld(error: SQLAlchemyError, where: str, then: str) -> Problem:
+    """R399: the kind of the error, and what to do once its cause is mended."""
+    return Problem(
+        code="R399",
+        what=f"the database answered with {type(error).__name__}, whose text is withheld because it may quote a row",
+        where=where,
+        remedy=f"look into the database server's own log at this time, mend what it names, then {then}",
+    )

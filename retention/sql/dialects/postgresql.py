@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import text as sql_text
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy.exc import DBAPIError
 
 from retention.model.condition import Scalar
 from retention.model.errors import refuse
@@ -40,6 +41,7 @@ from retention.sql.dialects.base import Dialect
 from retention.sql.dialects.postgresql_errors import (
     FORBIDDEN,
     LOCK_TIMEOUTS,
+    OF_NO_ROW,
     state_of,
     why_unreachable,
     without_values,
@@ -136,6 +138,11 @@ class PostgreSQL(Dialect):
 
     def is_lock_timeout(self, error: BaseException) -> bool:
         return state_of(error) in LOCK_TIMEOUTS
+
+    def refuses_a_row(self, error: DBAPIError) -> bool:
+        """A trigger may raise any state that it makes up: what is known to be about something else is left out."""
+        state = state_of(error)
+        return state is not None and not state.startswith(OF_NO_ROW) and not error.connection_invalidated
 
     def reader_arguments(self) -> dict[str, Any]:
         return {"options": "-c TimeZone=UTC -c default_transaction_read_only=on"}

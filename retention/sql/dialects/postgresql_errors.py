@@ -9,6 +9,9 @@ from sqlalchemy.exc import DBAPIError
 
 LOCK_TIMEOUTS = {"55P03", "40P01", "40001"}  # lock not available, deadlock, could not serialize
 FORBIDDEN = {"42501", "25006", "28000"}  # insufficient privilege, read-only transaction, not authorized
+# Classes of errors that are about no row: connections, features, states of a transaction, rights, names, conflicts of
+# transactions, wrong statements, resources, locks, interventions, the system itself.
+OF_NO_ROW = ("08", "0A", "25", "28", "2D", "3B", "3D", "3F", "40", "42", "53", "55", "57", "58", "F0", "XX")
 _WITH_VALUES = ("22", "23", "44", "P0", "XX")  # classes of errors whose words quote what stands in a row
 _UNREACHABLE = {
     "password authentication failed": "the server refused the user or the password",

@@ -41,6 +41,7 @@ _PATIENCE_MS = 30_000  # for the write lock; batches are short
 _CACHE_KIB = 32_768
 _SECRETS, _TURNSTILE = "retention_secrets", "retention_turnstile"  # keys of Connection.info
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_OF_A_ROW = {sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG}  # RAISE() is a constraint
 _FORBIDDEN = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_CANTOPEN}
 
 
@@ -135,6 +136,9 @@ class SQLite(Dialect):
 
     def is_lock_timeout(self, error: BaseException) -> bool:
         return _code(error) in _BUSY
+
+    def refuses_a_row(self, error: DBAPIError) -> bool:
+        return _code(error) in _OF_A_ROW
 
     def reader_arguments(self) -> dict[str, Any]:
         return {"timeout": _PATIENCE_MS / 1000}
