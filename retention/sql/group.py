@@ -87,24 +87,30 @@ def referenced(
     join = Join(columns=reference.key.columns, table=reference.member, far_columns=reference.key.referred_columns)
     if reference.member == rule.table:
         statement = select(1).select_from(referring).where(joined(referring, root, join)).correlate(root)
-        statement = _but_own(statement, reference, rule, referring, root)
     else:
         statement, member = rows_of_root(rule, tables, reference.member, root)
         statement = statement.where(joined(referring, member, join))
+    if reference.table in rule.tables:  # a further foreign key within one and the same group
+        statement = statement.where(not_(_goes_along(rule, tables, reference.table, referring, root)))
     return exists(statement if leaving_out is None else statement.where(not_(leaving_out(referring))))
 
 
-def _but_own(
-    statement: Select[tuple[int]], reference: Reference, rule: Rule, referring: FromClause, root: FromClause
-) -> Select[tuple[int]]:
-    """A direct member's second foreign key onto its own root is no reference from outside."""
-    own = next((m for m in rule.members if m.table == reference.table and m.parent == rule.table), None)
-    if own is not None:
-        return statement.where(not_(certainly(joined(referring, root, own.join))))  # NULL goes with no root
-    if reference.table == rule.table:  # a row that refers to itself
-        same = [referring.c[column] == root.c[column] for column in rule.primary_key]
-        return statement.where(not_(and_(*same)))
-    return statement
+def _goes_along(
+    rule: Rule, tables: Mapping[str, Table], table: str, row: FromClause, root: FromClause
+) -> ColumnElement[bool]:
+    """Whether a row of a table of the group goes with this very root row, or is it. Never NULL: what refers to nothing
+    goes with no root."""
+    chain = member_chain(rule, table)
+    if not chain:
+        return and_(*(row.c[column] == root.c[column] for column in rule.primary_key))
+    if chain[0].parent == rule.table:
+        return certainly(joined(row, root, chain[0].join))
+    statement, near = select(1), row
+    for member in chain:
+        far: FromClause = root if member.parent == rule.table else tables[member.parent].alias()
+        statement = statement.where(joined(near, far, member.join))
+        near = far
+    return exists(statement.correlate(row, root))
 
 
 def in_keys(rule: Rule, tables: Mapping[str, Table], table: str, keys: FromClause) -> ColumnElement[bool]:
