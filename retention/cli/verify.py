@@ -89,8 +89,8 @@ def _end(console: Console, found: Verification, state: RunState, again: LookedAg
         words = f"verification {'passed' if found.passed else 'did not pass'}; the run is {STATES[state]}"
     elif again.untold:
         words = (
-            f"nothing is wrong; {counted(again.untold, 'check')} cannot be told any more: the run is sealed and its "
-            f"key destroyed; at sealing {good_checks(again.recorded)} passed"
+            f"nothing is wrong; {counted(again.untold, 'check')} cannot be told any more: the run is sealed, its "
+            f"key and its lists destroyed; at sealing {good_checks(again.recorded)} passed"
         )
     else:
         words = f"nothing is wrong; the run is sealed; at sealing {good_checks(again.recorded)} passed"

@@ -23,6 +23,7 @@ class Settings:
     batch_groups: int = 5_000  # groups in the first batch; adapts between 100 and 50,000
     batch_target_ms: int = 150  # aim of a transaction
     full_sweep_every_days: int = 7  # between these only what newly fell due and the residue is examined; 0: always
+    originals_lifetime_days: int = 14  # of what a run that is never sealed would be verified by
     lease_seconds: int = 60
     locale: str = "en_US"  # of pools where a column does not say
     pool_size: int = 4_096  # values in a pool; the same for everybody once a pool exists

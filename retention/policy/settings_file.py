@@ -8,7 +8,7 @@ from retention.model.rule import Limits
 from retention.model.settings import Settings
 from retention.policy.documents.settings import SettingsDocument
 
-_LOOSER_WHEN_LARGER = ("plan_lifetime_minutes", "full_sweep_every_days")
+_LOOSER_WHEN_LARGER = ("plan_lifetime_minutes", "full_sweep_every_days", "originals_lifetime_days")
 
 
 def convert_settings(document: SettingsDocument) -> Settings:

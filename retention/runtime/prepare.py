@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from retention.model.errors import refuse
 from retention.model.run import RunHandle
 from retention.runtime.deployment import Deployment
+from retention.runtime.forgetting import forget_what_is_over
 from retention.runtime.hold_copies import catch_up
 from retention.runtime.in_use import refuse_retired
 from retention.sql.initialise import check_ours
@@ -41,6 +42,7 @@ def prepare(
         check_ours(connection, database, deployment.control.deployment_id)
         latest = server_now(connection, database.dialect)
     catch_up(deployment, dataset.id)
+    forget_what_is_over(deployment, dataset.id)
     instant = _chosen(deployment, as_of)
     if instant > latest and not plan_only:
         raise refuse(

@@ -119,6 +119,8 @@ def relaxed_in_words(settings: Settings) -> tuple[str, ...]:
         f"(safe: {safe.plan_lifetime_minutes:,})",
         "full_sweep_every_days": f"everything is examined every {settings.full_sweep_every_days} days only "
         f"(safe: {safe.full_sweep_every_days})",
+        "originals_lifetime_days": f"digests of originals of a run that was never sealed are kept for "
+        f"{settings.originals_lifetime_days} days (safe: {safe.originals_lifetime_days})",
     }
     return tuple(said.get(name, name) for name in settings.relaxed)
 

@@ -9,14 +9,12 @@ from retention.model.plan import Plan
 from retention.model.run import CheckOutcome, RunState, SealedRun, SignedHead, StepResult, Verification
 from retention.policy.digest import canonical, digest_of
 from retention.runtime import ledger
-from retention.runtime.compiling import rule_tables
 from retention.runtime.deployment import Deployment
+from retention.runtime.forgetting import forget_what_is_over
 from retention.runtime.plan_contract import changed
 from retention.runtime.report import write_report
 from retention.runtime.watermarks import advance_watermarks
 from retention.runtime.words import BY, OUTCOMES, check_in_words
-from retention.sql.examination import forget_subjects
-from retention.sql.originals import forget_originals
 
 VERIFY = "verify"  # where a failure of verification is recorded, beside those of rules
 
@@ -34,6 +32,7 @@ def seal(deployment: Deployment, run_id: str) -> SealedRun:
     steps = runs.step_results(run_id)
     verification = runs.verification(run_id)
     if record.state is RunState.SEALED:
+        forget_what_is_over(deployment, plan.dataset)
         return _sealed_run(plan, steps, verification, record.state, (), record.head, record.report)
     problems = tuple(problems_of(deployment, plan, steps, verification))
     state = RunState.FAILED if problems else RunState.SEALED
@@ -44,8 +43,8 @@ def seal(deployment: Deployment, run_id: str) -> SealedRun:
     report = write_report(deployment, sealed)
     if state is RunState.SEALED:
         advance_watermarks(deployment, plan, steps)
-        _forget_originals(deployment, plan)
     runs.save_sealed(run_id, state=state, problems=problems, head=head, report=str(report), at=deployment.clock.now())
+    forget_what_is_over(deployment, plan.dataset)  # only once it is sealed: verifying it again needs all of it
     return replace(sealed, report=str(report))
 
 
@@ -157,13 +156,3 @@ def _body(
         "verification_digest": digest_of(canonical(verification)),
         "problems": len(problems),
     }
-
-
-def _forget_originals(deployment: Deployment, plan: Plan) -> None:
-    """Digests of originals, their key, and who was on the lists have served: nobody can look for a person by them."""
-    database = deployment.database(plan.dataset)
-    with database.writing() as connection:
-        forget_originals(connection, database.own, plan.run_id)
-        for tables in rule_tables(deployment, database, connection):
-            forget_subjects(connection, tables, plan.run_id)
-    deployment.control.runs.forget_run_secret(plan.run_id)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from retention.model.run import Check, CheckOutcome, Verification
 from retention.runtime.deployment import Deployment
 from retention.runtime.verify_run import verify_run
+from retention.sql.checks.look import LIST_GONE
 from retention.sql.checks.same_subject import KEY_GONE
 
 _GOOD = (CheckOutcome.PASSED, CheckOutcome.NOT_APPLICABLE)
@@ -15,7 +16,8 @@ _FOLLOWS = "findings_without_unknown"  # Great Expectations counts what our veri
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookedAgain:
-    """``recorded`` is what sealed the run. ``untold``: checks that ask for the key, which sealing destroyed."""
+    """``recorded`` is what sealed the run. ``untold``: checks that ask for the key or the lists, which
+    sealing destroyed."""
 
     found: Verification
     recorded: Verification
@@ -42,19 +44,20 @@ def verify_sealed(deployment: Deployment, run_id: str) -> LookedAgain:
 
 
 def looked_again(found: Verification, recorded: Verification) -> LookedAgain:
-    """Great Expectations calls every unknown finding wrong: where the key alone is missing, it cannot tell either."""
+    """Great Expectations calls every unknown finding wrong: where what sealing forgets is missing, it cannot tell
+    either."""
     unknown = [one for one in found.checks if one.outcome is CheckOutcome.COULD_NOT_TELL and one.by == "verifier"]
-    if unknown and all(_for_want_of_the_key(check) for check in unknown):
-        found = replace(found, checks=tuple(_without_the_key(check) for check in found.checks))
-    untold = sum(_for_want_of_the_key(check) for check in found.checks)
+    if unknown and all(map(_forgotten, unknown)):
+        found = replace(found, checks=tuple(map(_untold, found.checks)))
+    untold = sum(map(_forgotten, found.checks))
     return LookedAgain(found=found, recorded=recorded, untold=untold)
 
 
-def _for_want_of_the_key(check: Check) -> bool:
-    return check.outcome is CheckOutcome.COULD_NOT_TELL and check.note == KEY_GONE
+def _forgotten(check: Check) -> bool:
+    return check.outcome is CheckOutcome.COULD_NOT_TELL and check.note in (KEY_GONE, LIST_GONE)
 
 
-def _without_the_key(check: Check) -> Check:
+def _untold(check: Check) -> Check:
     if check.name != _FOLLOWS or check.outcome is not CheckOutcome.WRONG:
         return check
     return replace(check, outcome=CheckOutcome.COULD_NOT_TELL, violations=0, unknown=1, note=KEY_GONE)

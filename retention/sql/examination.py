@@ -32,7 +32,6 @@ from retention.sql.bounds import Bound
 from retention.sql.clauses import newly_passed
 from retention.sql.leaves import row_value
 from retention.sql.marks import followed_up
-from retention.sql.rule_tables import RuleTables
 from retention.sql.verdicts import CompiledRule, parse_code
 
 _BEFORE = "before"  # stands for the run that wrote the list, while it is being replaced
@@ -116,12 +115,6 @@ def candidates_digest(connection: Connection, compiled: CompiledRule, run_id: st
     candidate = compiled.context.rule_tables.candidate
     listed = select(candidate.c.seq, *_key_columns(candidate, compiled)).where(candidate.c.run_id == run_id)
     return _digest(connection, listed.subquery(), compiled)
-
-
-def forget_subjects(connection: Connection, tables: RuleTables, run_id: str) -> None:
-    """Whom the list of a run was about; the keys of the rows, which are gone or kept, stay until the next plan."""
-    candidate = tables.candidate
-    connection.execute(update(candidate).where(candidate.c.run_id == run_id).values(subject=None))
 
 
 def renew_residue(

@@ -21,7 +21,6 @@ from sqlalchemy import (
     Select,
     and_,
     case,
-    delete,
     exists,
     false,
     func,
@@ -72,10 +71,6 @@ def record_originals(
     names = ["run_id", "rule_id", "table_name", "column_name", "kind", "subject", "digest", "telling"]
     statement = _originals(context, table, wanted, keys, run_id)
     connection.execute(insert(residue).from_select([residue.c[name] for name in names], statement))
-
-
-def forget_originals(connection: Connection, own: OwnTables, run_id: str) -> None:
-    connection.execute(delete(own.residue_digest).where(own.residue_digest.c.run_id == run_id))
 
 
 def groups_before(connection: Connection, own: OwnTables, run_id: str, rule_id: str) -> int:

@@ -66,7 +66,7 @@ def test_from_nothing_to_a_sealed_run(shell: Shell, monkeypatch: pytest.MonkeyPa
     report.unlink()
     assert Path(shell.ok("report").strip()).is_file(), "a report that is missing is written anew"
     again = shell.ok("verify", report.stem)
-    assert "cannot be told any more: the run is sealed and its key destroyed; at sealing" in again
+    assert "cannot be told any more: the run is sealed, its key and its lists destroyed; at sealing" in again
     assert "findings" not in again
     with sqlite3.connect(shell.folder / "shop.db") as connection:
         connection.execute("UPDATE customers SET city = 'Elsewhere' WHERE email LIKE '%@person.example'")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from retention.model.errors import RetentionError
@@ -238,16 +238,6 @@ def test_a_verification_from_before_a_later_write_does_not_count(world: World) -
     sealed = seal(world.deployment, handle.run_id)
     assert sealed.state is RunState.FAILED
     assert any("nothing was verified" in problem for problem in sealed.problems)
-
-
-def test_who_was_on_the_list_is_forgotten_when_the_run_is_sealed(world: World) -> None:
-    run(world)
-    on_sqlite = world.url.startswith("sqlite")
-    with world.connected() as connection:
-        names = inspect(connection).get_table_names(schema=None if on_sqlite else "retention")
-    (name,) = [name for name in names if "candidate" in name and "invoices" in name]
-    listed = world.rows(f"SELECT count(*), count(subject) FROM {name if on_sqlite else f'retention.{name}'}")
-    assert listed == [(40, 0)]
 
 
 def test_a_run_as_of_an_earlier_day_takes_nothing_off_the_list_for_good(world: World) -> None:

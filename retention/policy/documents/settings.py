@@ -27,6 +27,9 @@ class SettingsDocument(Document):
     batch_groups: whole(100, 50_000) | None = Field(None, description="Groups in the first batch. Default: 5000.")  # type: ignore[valid-type]
     batch_target_ms: whole(10, 500) | None = Field(None, description="Aim of a transaction. Default: 150.")  # type: ignore[valid-type]
     full_sweep_every_days: whole(0, 366) | None = Field(None, description="0: every run. Default: 7.")  # type: ignore[valid-type]
+    originals_lifetime_days: whole(1, 366) | None = Field(  # type: ignore[valid-type]
+        None, description="Until the digests of originals of a run that was never sealed are forgotten. Default: 14."
+    )
     lease_seconds: whole(10, 3_600) | None = Field(None, description="Default: 60.")  # type: ignore[valid-type]
     locale: Text | None = Field(None, description="Of pools where a column does not say. Default: en_US.")
     pool_size: whole(16, 65_536) | None = Field(None, description="Values in a pool. Default: 4096.")  # type: ignore[valid-type]

@@ -40,6 +40,7 @@ _OF_A_RULE = (
     keys.check_subject,
     indexes.check_relationship,
     conflicts.check,
+    treatments.check_replaced,
 )
 _OF_A_DATASET = (groups.check_one_group, reliance.check_overwrites, reliance.check_deletes, facts.check)
 

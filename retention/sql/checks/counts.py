@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, or_, select
 
 from retention.model.rule import Action
 from retention.sql.checks.finding import Finding
-from retention.sql.checks.look import Look
+from retention.sql.checks.look import LIST_GONE, Look
 from retention.sql.verdicts import CompiledRule
 
 NAME = "counts_agree"
@@ -21,7 +21,9 @@ def counts_agree(look: Look) -> Iterator[Finding]:
             yield Finding(check_name=NAME, rule_id=rule_id, table_name=rule.table, applicable=False)
             continue
         deleted, _ = look.written(rule_id, Action.DELETE)
-        if deleted:
+        if deleted and look.list_gone(compiled):
+            yield Finding(check_name=NAME, rule_id=rule_id, table_name=rule.table, unknown=1, note=LIST_GONE)
+        elif deleted:
             yield _deleted(look, compiled)
         written, rows = look.written(rule_id, Action.PSEUDONYMIZE)
         if written:

@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 
 from retention.sql.checks.excuses import is_excused
 from retention.sql.checks.finding import Finding
-from retention.sql.checks.look import Look
+from retention.sql.checks.look import LIST_GONE, Look
 from retention.sql.verdicts import CompiledRule
 
 NAME = "nothing_due_left"
@@ -39,6 +39,11 @@ def _left(look: Look, compiled: CompiledRule) -> Finding:
     by_excuse = select(found.c.excused, func.count()).group_by(found.c.excused)
     left = {bool(excuse): groups for excuse, groups in look.connection.execute(by_excuse)}
     waiting = left.get(True, 0)
+    if waiting and not look.steps[context.rule.id].full_sweep and look.list_gone(compiled):
+        # Who was on the list cannot be told from those who came late.
+        return Finding(
+            check_name=NAME, rule_id=context.rule.id, table_name=context.rule.table, unknown=waiting, note=LIST_GONE
+        )
     examined, empty = look.count(context.root), _is_empty(look, compiled)
     return Finding(
         check_name=NAME,

@@ -62,7 +62,7 @@ def expected_of(look: Look, findings: Sequence[Finding]) -> Iterator[Expected]:
     for compiled in look.changed_rules:
         context = compiled.context
         deleted, _ = look.written(context.rule.id, Action.DELETE)
-        if deleted:
+        if deleted and not look.list_gone(compiled):
             yield _gone(look, compiled)
         written, rows = look.written(context.rule.id, Action.PSEUDONYMIZE)
         if written:

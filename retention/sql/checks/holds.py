@@ -12,7 +12,7 @@ from sqlalchemy import FromClause, Select, and_, func, literal, select
 
 from retention.model.rule import SubjectPath
 from retention.sql.checks.finding import Finding
-from retention.sql.checks.look import Look
+from retention.sql.checks.look import LIST_GONE, Look
 from retention.sql.checks.marks import marked_row
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.disposal import TRACE_BYTES, trace_text
@@ -68,20 +68,26 @@ def _marks(look: Look, context: RuleContext, table: str) -> Finding:
     """A mark is matched with the batch that wrote it by its candidate; one without a candidate is of any time."""
     mark = context.rule_tables.marks[table]
     examined = look.number(select(func.count()).select_from(mark).where(mark.c.run_id == look.run_id))
-    wrong = unknown = 0
+    wrong = unknown = late = 0
+    first = min(batch.hold_epoch for batch in look.batches[context.rule.id])
+    forgotten = look.list_gone(look.compiled[context.rule.id])
     for hold_id, seq, marks in look.connection.execute(_held_marks(look, context, table)):
         epoch = look.hold_epochs.get(hold_id)
-        unknown += marks if epoch is None else 0
-        wrong += marks if epoch is not None and epoch <= _epoch_of(look, context.rule.id, seq) else 0
+        if epoch is None:
+            unknown += marks
+        elif forgotten and first < epoch <= _epoch_of(look, context.rule.id, seq):
+            late += marks  # placed while the rule ran: before or after the batch, its number alone would tell
+        elif epoch <= _epoch_of(look, context.rule.id, seq):
+            wrong += marks
     return Finding(
         check_name=MARKS,
         rule_id=context.rule.id,
         table_name=table,
         examined=examined,
         violations=wrong,
-        unknown=unknown,
+        unknown=unknown + late,
         applicable=examined > 0,
-        note=_note(unknown),
+        note=_note(unknown) or (LIST_GONE if late else ""),
     )
 
 

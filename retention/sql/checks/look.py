@@ -17,6 +17,8 @@ from retention.sql.dialects.base import Dialect
 from retention.sql.own_tables import OwnTables
 from retention.sql.verdicts import CompiledRule
 
+LIST_GONE = "the list of what the run was to dispose of is forgotten"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
@@ -56,6 +58,15 @@ class Look:
         """Whether the run was to write under this rule."""
         step = self.steps.get(rule_id)
         return step is not None and not step.plan_only and step.refusal is None
+
+    def list_gone(self, compiled: CompiledRule) -> bool:
+        """Whether batches covered a list of candidates that is not there any more: sealing forgets it, and so does the
+        plan after a run that failed."""
+        if not self.batches.get(compiled.context.rule.id):
+            return False
+        candidate = compiled.context.rule_tables.candidate
+        of_run = select(candidate.c.seq).where(candidate.c.run_id == self.run_id).limit(1)
+        return self.connection.execute(of_run).first() is None
 
     def table_of(self, rule_id: str) -> str:
         """The root table of a rule of the plan; empty where it is not known any more."""

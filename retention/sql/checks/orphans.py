@@ -14,7 +14,7 @@ from retention.model.rule import Action, Join
 from retention.model.schema import ForeignKey
 from retention.sql.checks.emptiness import of_whole
 from retention.sql.checks.finding import Finding
-from retention.sql.checks.look import Look
+from retention.sql.checks.look import LIST_GONE, Look
 from retention.sql.leaves import joined, row_value
 
 NAME = "no_orphan"
@@ -25,6 +25,16 @@ def no_orphan(look: Look) -> Iterator[Finding]:
         child = look.tables[table]
         orphans = look.number(_count(_dangling(look, table, key)))
         ours = look.number(_count(_of_run(look, table, key))) if orphans else 0
+        if orphans and not key.declared and _list_gone(look, key.table):
+            yield Finding(
+                check_name=NAME,
+                rule_id="",
+                table_name=table,
+                column_name=", ".join(key.columns),
+                unknown=orphans,
+                note=LIST_GONE,
+            )
+            continue
         yield of_whole(
             look,
             Finding(
@@ -67,6 +77,11 @@ def _dangling(look: Look, table: str, key: ForeignKey) -> Select[int]:
 def _of_run(look: Look, table: str, key: ForeignKey) -> Select[int]:
     dangling = _dangling(look, table, key)
     return dangling if key.declared else dangling.where(_deleted_now(look, look.tables[table], key))
+
+
+def _list_gone(look: Look, table: str) -> bool:
+    """Whether it cannot be told any more which groups of a table this run deleted."""
+    return any(one.context.rule.table == table and look.list_gone(one) for one in look.changed_rules)
 
 
 def _count(rows: Select[int]) -> Select[int]:

@@ -64,6 +64,10 @@ class Runs:
         """Of all datasets, latest first."""
         return self._several(select(*_RECORD), limit)
 
+    def with_secret(self, dataset: str) -> tuple[RunRecord, ...]:
+        """Those whose secret is not forgotten yet."""
+        return self._several(select(*_RECORD).where(run.c.dataset == dataset, run.c.run_secret.is_not(None)), None)
+
     def last_sealed(self, dataset: str) -> RunRecord | None:
         sealed = select(*_RECORD).where(run.c.dataset == dataset, run.c.state == RunState.SEALED.value)
         return next(iter(self._several(sealed, 1)), None)
@@ -169,7 +173,7 @@ class Runs:
     def _one(self, statement: Select[Any]) -> RunRecord | None:
         return next(iter(self._several(statement, 1)), None)
 
-    def _several(self, statement: Select[Any], limit: int) -> tuple[RunRecord, ...]:
+    def _several(self, statement: Select[Any], limit: int | None) -> tuple[RunRecord, ...]:
         latest = statement.order_by(run.c.created_at.desc(), run.c.run_id.desc()).limit(limit)
         with self._store.reading() as connection:
             return tuple(_record(connection, row) for row in connection.execute(latest).all())

@@ -11,7 +11,7 @@ runs        prepare(handle, *, run_secret, at) -> RunHandle    idempotent on (da
             step_results(run_id) -> tuple[StepResult, ...]            save_failure(run_id, rule_id, problems)
             save_verification(run_id, verification), verification(run_id) -> Verification | None
             save_sealed(run_id, *, state, problems, head, report, at)
-            run_secret(run_id) -> bytes | None                        forget_run_secret(run_id)
+            run_secret(run_id) -> bytes | None                        forget_run_secret(run_id), with_secret(dataset)
 watermarks  watermark(rule_id) -> Watermark | None                    save_watermark(rule_id, watermark)
 rules       first_seen(rule_id, digest) -> datetime | None            record_seen(rule_id, digest, *, at)
 stops       stopped() -> Stop | None        stop(by, reason, at) -> Stop        resume(by, at) -> bool
