@@ -19,7 +19,7 @@ from retention.policy import load_or_refuse
 from retention_airflow import operators as tasks
 from retention_airflow.notify import notifier
 from retention_airflow.places import dag_id_of, home, rules_dir
-from retention_airflow.pools import pool_of
+from retention_airflow.pools import AIRFLOWS_OWN, pool_of
 from retention_airflow.rules_in_words import dataset_in_words
 
 # A rule's task runs once the plan exists and those before it have ended, well or not: a failure hides no other table,
@@ -52,7 +52,7 @@ def build_dag(dataset: Dataset, rules: Iterable[Rule], after: Mapping[str, tuple
         params=_form(),
         tags=sorted({"retention", dataset.id, *(rule.cluster for rule in rules)}),
         doc_md=dataset_in_words(dataset, rules),
-        default_args={"owner": dataset.owner, "pool": pool_of(dataset.id, home()), **_RETRY},
+        default_args={"owner": dataset.owner, "pool": pool_of(dataset.id, home()) or AIRFLOWS_OWN, **_RETRY},
     )
     common: dict[str, Any] = {"dag": dag, "dataset": dataset.id}
     prepare = tasks.PrepareRun(task_id=tasks.PREPARE, **common)

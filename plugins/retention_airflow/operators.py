@@ -16,6 +16,8 @@ from airflow.sdk.exceptions import AirflowFailException
 from retention_airflow import task_results
 from retention_airflow.links import ReportLink
 from retention_airflow.opening import opened
+from retention_airflow.places import home
+from retention_airflow.pools import refuse_without_pool
 from retention_airflow.refusals import in_airflow_terms
 from retention_airflow.task_results import Told
 
@@ -71,6 +73,7 @@ class PrepareRun(RetentionOperator):
     def use_case(self, deployment: Deployment, context: Context) -> tuple[Told, str]:
         from retention.runtime.prepare import prepare
 
+        refuse_without_pool(self.dataset, home())
         handle = prepare(
             deployment,
             self.dataset,
@@ -140,7 +143,10 @@ class SealRun(RetentionOperator):
         told = task_results.of_seal(sealed)
         self.sealed_report = told["report"]
         if sealed.state is RunState.SEALED:
-            context["outlet_events"][self.asset].extra = told
+            if all(step.plan_only for step in sealed.plan.steps):
+                self.outlets = []  # followers would take it for a run that disposes of what is due
+            else:
+                context["outlet_events"][self.asset].extra = told
             return told, ""
         return told, "\n".join(sealed.problems) or f"the run ended {sealed.state.value} and does not say why"
 

@@ -12,7 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from retention.model.errors import refuse
+
 SERVER_SLOTS = 4
+AIRFLOWS_OWN = "default_pool"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +31,23 @@ def pools_file(home: Path) -> Path:
     return home / "airflow_pools.json"
 
 
-def pool_of(dataset_id: str, home: Path) -> str:
-    """The pool of a dataset's server; before init has run, a name of its own, which Airflow does not know yet."""
+def pool_of(dataset_id: str, home: Path) -> str | None:
+    """The pool of a dataset's server; None before init has made it. Airflow never schedules a task whose pool it does
+    not know, and says so in the scheduler's log alone: such a dataset's tasks stand in Airflow's own pool."""
     file = pools_file(home)
     known = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    return str(known.get(dataset_id) or f"retention_{dataset_id}")
+    return known.get(dataset_id)
+
+
+def refuse_without_pool(dataset_id: str, home: Path) -> None:
+    """Raises RetentionError R597 before init has run for this dataset."""
+    if pool_of(dataset_id, home) is None:
+        raise refuse(
+            "R597",
+            "Airflow's pool for this dataset's server was not made yet: nothing would keep its runs from crowding it",
+            where=f"dataset {dataset_id}, {pools_file(home)}",
+            remedy="`python -m retention_airflow.init` beside Airflow, with this RETENTION_HOME; then clear this task",
+        )
 
 
 def pools_for(urls: Mapping[str, str]) -> tuple[ServerPool, ...]:

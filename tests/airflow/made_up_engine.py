@@ -113,7 +113,7 @@ class MadeUpEngine:
             tallies=tallies,
             due=self.due,
             due_digest="e" * 64,
-            plan_only="",
+            plan_only="asked for" if self.plan_only else "",
             refusal=None,
         )
 

@@ -97,6 +97,20 @@ def test_every_task_uses_the_pool_of_its_server(dataset: Dataset, rules: tuple[R
     assert {task.pool for task in built.tasks} == {"retention_postgresql_db1_5432"}
 
 
+def test_before_init_has_run_the_tasks_stand_where_airflow_schedules_them_and_refuse(
+    dataset: Dataset, rules: tuple[Rule, ...], home: Path
+) -> None:
+    from retention.model.errors import RetentionError
+    from retention_airflow.dag_factory import build_dag
+    from retention_airflow.pools import pools_for, refuse_without_pool, remember
+
+    remember(pools_for({"web": "sqlite:///w"}), home)
+    assert {task.pool for task in build_dag(dataset, rules, AFTER).tasks} == {"default_pool"}
+    refuse_without_pool("web", home)
+    with pytest.raises(RetentionError, match=r"R597 dataset crm, (?s:.*)python -m retention_airflow\.init"):
+        refuse_without_pool("crm", home)
+
+
 def test_by_hand_alone(
     dataset: Dataset, rules: tuple[Rule, ...], home: Path, dag: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -60,6 +61,17 @@ def test_plan_only_reaches_the_engine_and_every_task_succeeds(run_dag: Callable[
     assert engine.calls[0][1]["plan_only"] is True
     assert told(run, "crm.accounts")["deleted"] == 0
     assert told(run, "crm.accounts")["plan_only"] == "asked for"
+    assert events_of(run) == [], "followers would take it for a disposal"
+
+
+def events_of(run: Any) -> list[Any]:
+    from airflow.models.asset import AssetEvent
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        events = session.scalars(select(AssetEvent).where(AssetEvent.source_run_id == run.run_id)).all()
+        return [event.extra for event in events]
 
 
 def test_a_failed_rule_hides_no_other_and_the_run_is_red(run_dag: Callable[..., Any], engine: Any) -> None:
@@ -122,6 +134,17 @@ def test_a_bad_as_of_is_refused_before_anything_else(run_dag: Callable[..., Any]
     run = run_dag(as_of="2026-07-01T00:00:00")
     assert run.state == "failed"
     assert engine.calls == []
+
+
+def test_without_a_pool_the_first_task_names_what_makes_it(
+    run_dag: Callable[..., Any], engine: Any, home: Path
+) -> None:
+    from retention_airflow.pools import pools_file
+
+    pools_file(home).unlink()
+    run = run_dag()
+    assert (run.state, states(run)["prepare"], engine.calls) == ("failed", "failed", [])
+    assert {ti.pool for ti in run.get_task_instances()} == {"default_pool"}, "else no task would ever be scheduled"
 
 
 def test_who_triggered_a_run_is_told_so_that_somebody_else_approves_its_plan(
