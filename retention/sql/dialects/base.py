@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from sqlalchemy import URL, ColumnElement, Connection, Engine, FromClause, Select, String, Table, func, select
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from retention.model.condition import Scalar
 from retention.model.starting_point import Stored
@@ -104,11 +104,11 @@ class Dialect(ABC):
     def is_lock_timeout(self, error: BaseException) -> bool:
         """Whether this database error means: somebody else holds a lock, try again with a smaller batch."""
 
+    @abstractmethod
     def refuses_a_row(self, error: DBAPIError) -> bool:
         """Whether this database error is about what stands in some row (a constraint, a trigger that raises, a value
         that does not fit), so that the others can be written without it. A lock, a lost connection, a missing right or
         a statement that is wrong is about none."""
-        return isinstance(error, IntegrityError | DataError) and not error.connection_invalidated
 
     @abstractmethod
     def reader_arguments(self) -> dict[str, Any]:

@@ -49,6 +49,7 @@ from retention.sql.dialects.mariadb_errors import (
     LOCK_TIMEOUTS,
     NO_SUCH_TABLE,
     number_of,
+    refuses_a_row,
     why_unreachable,
     without_values,
 )
@@ -164,6 +165,9 @@ class MariaDB(Dialect):
 
     def is_lock_timeout(self, error: BaseException) -> bool:
         return number_of(error) in LOCK_TIMEOUTS
+
+    def refuses_a_row(self, error: DBAPIError) -> bool:
+        return refuses_a_row(error)
 
     def reader_arguments(self) -> dict[str, Any]:
         return {"init_command": session.READ_ONLY}

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 # Lock wait timeout, deadlock, a savepoint that the deadlock took along, NOWAIT, snapshot isolation.
 LOCK_TIMEOUTS = {1205, 1213, 1305, 3572, 1020}
 # No rights (to a database, a table, a column, an operation), read-only server or transaction, no grants at all.
 FORBIDDEN = {1044, 1142, 1143, 1227, 1290, 1792, 1836, 1141, 1370}
 NO_SUCH_TABLE = {1146, 1049}
+# Classes of SQLSTATE that are about no row: connections, features, handlers, cursors, transactions, rights, wrong
+# statements, interventions, and HY, the state of all that has none, full disks and lock time-outs among it.
+_OF_NO_ROW = ("08", "0A", "0K", "0Z", "20", "21", "24", "25", "28", "2F", "34", "3D", "40", "42", "70", "HY", "XA")
 # Errors whose words name tables, columns and constraints alone. All others may quote what stands in a row.
 _WITHOUT_VALUES = {*LOCK_TIMEOUTS, *FORBIDDEN, *NO_SUCH_TABLE, 1048, 1054, 1071, 1242, 1264, 1364, 1406, 1451, 1452}
 _CLIENTS = range(2000, 3000)  # errors of the driver, which never saw a row
@@ -42,6 +45,15 @@ def number_of(error: BaseException) -> int | None:
         return None
     number = original.args[0]
     return number if isinstance(number, int) else None
+
+
+def refuses_a_row(error: DBAPIError) -> bool:
+    """A trigger may signal any state that it makes up: what is known to be about something else is left out. A value
+    that a column must have and does not get has no state of its own; the driver calls it one of the data."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None or error.connection_invalidated:
+        return False
+    return isinstance(error, IntegrityError | DataError) or not state.startswith(_OF_NO_ROW)
 
 
 def why_unreachable(error: BaseException) -> str:
