@@ -50,7 +50,7 @@ def plan_run(deployment: Deployment, run_id: str) -> Plan:
 
 def _frozen(deployment: Deployment, handle: RunHandle) -> Plan:
     database = deployment.database(handle.dataset)
-    ensure_tables(deployment, database)
+    ensure_tables(deployment, database)  # before: on MariaDB, making tables commits
     with database.session() as connection, database.planning_on(connection):
         check_ours(connection, database, deployment.control.deployment_id)
         return _planned(deployment, database, connection, handle, freeze=True)

@@ -28,6 +28,7 @@ from retention.sql.compiled_rule import RuleContext
 from retention.sql.contexts import rule_context
 from retention.sql.control.records import Watermark
 from retention.sql.database import Database
+from retention.sql.examined import Examined
 from retention.sql.verdicts import CompiledRule
 
 
@@ -66,13 +67,16 @@ def _plan_step(planning: Planning, rule: Rule) -> StepPlan:
         return _step(planning, rule, refusal=stopped[0].problem(rule))
     compiled = _compiled(planning, rule)
     since = _since(planning, rule)
-    examined = examination.scope(compiled, since)
-    tallies = examination.census(planning.connection, compiled, examined)
+    if planning.freeze:
+        examined = examination.look(planning.connection, compiled, since)
+    else:
+        examined = Examined.of(compiled, examination.scope(compiled, since))
+    tallies = examination.census(planning.connection, examined)
     rows = examination.row_count(planning.connection, compiled)
     due = sum(tally.groups for tally in tallies if tally.verdict is Verdict.DUE)
     plan_only = _plan_only(planning, rule)
     refusal = _refusal(planning, compiled.context, tallies, due, rows)
-    digest = _freeze(planning, compiled, since, due)
+    digest = _freeze(planning, examined, due)
     if not (plan_only or refusal):
         planning.going.append(compiled)
     return _step(
@@ -175,17 +179,16 @@ def _own(tallies: tuple[Tally, ...]) -> int:
     return sum(groups for reason, groups in reasons.items() if reason is not Reason.FOLLOW_UP)
 
 
-def _freeze(planning: Planning, compiled: CompiledRule, since: Mapping[str, Bound] | None, due: int) -> str:
-    examined = examination.scope(compiled, since)
+def _freeze(planning: Planning, examined: Examined, due: int) -> str:
     if not planning.freeze:
-        return examination.due_digest(planning.connection, compiled, examined)
+        return examination.due_digest(planning.connection, examined)
     run_id, now = planning.handle.run_id, planning.deployment.clock.now().isoformat()
     own, follow_up, digest = examination.freeze_candidates(
-        planning.connection, compiled, examined, run_id, unfinished=_unfinished(planning)
+        planning.connection, examined, run_id, unfinished=_unfinished(planning)
     )
     if own + follow_up != due:
         raise AssertionError("the census and the list of candidates differ in one transaction")
-    examination.renew_residue(planning.connection, compiled, examined, run_id=run_id, now=now)
+    examination.renew_residue(planning.connection, examined, run_id=run_id, now=now)
     return digest
 
 

@@ -46,7 +46,7 @@ def verify_run(deployment: Deployment, run_id: str) -> Verification:
             live = live_rules(deployment, database, connection)
             compiled = _compiled(deployment, database, connection, plan, live)
             prepare_originals(connection, database.own, run_id)
-        with database.reading_on(connection):
+        with database.verifying_on(connection):
             look = _look(deployment, database, connection, plan, live, compiled, run_key=secret is not None)
             findings = tuple(finding for check in CHECKS for finding in check(look))
             unseen = tuple(_not_examined(look))

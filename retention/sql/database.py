@@ -96,13 +96,23 @@ class Database:
             transaction.rollback()
 
     @contextmanager
+    def verifying_on(self, connection: Connection) -> Iterator[Connection]:
+        """Reads, and writes temporary tables alone."""
+        transaction = connection.begin()
+        try:
+            self.dialect.begin_verifying(connection)
+            yield connection
+        finally:
+            transaction.rollback()
+
+    @contextmanager
     def writing_on(self, connection: Connection) -> Iterator[Connection]:
         with self._transaction(connection, self.dialect.begin_writing):
             yield connection
 
     @contextmanager
     def planning_on(self, connection: Connection) -> Iterator[Connection]:
-        """Reads one state of the database throughout, and writes our own tables. Commits at the end."""
+        """Writes our own tables from what it reads (see Dialect.begin_planning). Commits at the end."""
         with self._transaction(connection, self.dialect.begin_planning):
             yield connection
 

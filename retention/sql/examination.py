@@ -30,6 +30,7 @@ from retention.model.plan import Tally
 from retention.model.verdict import Verdict
 from retention.sql.bounds import Bound
 from retention.sql.clauses import newly_passed
+from retention.sql.examined import Examined
 from retention.sql.leaves import row_value
 from retention.sql.marks import followed_up
 from retention.sql.verdicts import CompiledRule, parse_code
@@ -51,12 +52,21 @@ def scope(compiled: CompiledRule, since: Mapping[str, Bound] | None) -> ColumnEl
     lists.append(select(*_key_columns(context.rule_tables.residue, compiled)))
     if context.rule.disposition.then_delete_after is not None:
         lists.append(followed_up(context))
-    return row_value(context.root, context.rule.primary_key).in_(union_all(*lists))  # type: ignore[no-any-return]
+    keys: Any = union_all(*lists)
+    if not context.dialect.nested_once:
+        keys = select(*keys.subquery("lists").c)
+    return row_value(context.root, context.rule.primary_key).in_(keys)  # type: ignore[no-any-return]
 
 
-def census(connection: Connection, compiled: CompiledRule, examined: ColumnElement[bool]) -> tuple[Tally, ...]:
+def look(connection: Connection, compiled: CompiledRule, since: Mapping[str, Bound] | None) -> Examined:
+    """What a plan that is to be frozen looks at. Called once for each rule, in its transaction."""
+    examined = Examined.of(compiled, scope(compiled, since))
+    return examined.put_down(connection) if compiled.context.dialect.one_look else examined
+
+
+def census(connection: Connection, examined: Examined) -> tuple[Tally, ...]:
     """One tally for each verdict, reason and detail that occurs, most groups first."""
-    codes = select(compiled.code.label("code")).select_from(compiled.context.root).where(examined).subquery()
+    codes = select(examined.code.label("code")).select_from(examined.source).where(examined.test).subquery()
     rows = connection.execute(select(codes.c.code, func.count()).group_by(codes.c.code)).all()
     tallies = []
     for text, groups in rows:
@@ -69,36 +79,32 @@ def row_count(connection: Connection, compiled: CompiledRule) -> int:
     return connection.execute(select(func.count()).select_from(compiled.context.root)).scalar_one()
 
 
-def due_digest(connection: Connection, compiled: CompiledRule, examined: ColumnElement[bool]) -> str:
+def due_digest(connection: Connection, examined: Examined) -> str:
     """Digest over the list of the due groups, as freezing it would give it; for a reader that may not write."""
-    root = compiled.context.root
-    order: list[ColumnElement[Any]] = [root.c[name] for name in compiled.context.rule.primary_key]
-    if compiled.context.rule.disposition.then_delete_after is not None:
-        order.insert(0, case((compiled.due_follow_up, 1), else_=0))
+    order: list[ColumnElement[Any]] = list(examined.key)
+    if examined.follows_up:
+        order.insert(0, case((examined.due_follow_up, 1), else_=0))
     number = func.row_number().over(order_by=order).label("seq")
-    due = select(number, *_root_key(compiled)).select_from(root)
-    return _digest(connection, due.where(examined, or_(compiled.due, compiled.due_follow_up)).subquery(), compiled)
+    due = select(number, *examined.key_columns).select_from(examined.source)
+    listed = due.where(examined.test, or_(examined.due, examined.due_follow_up)).subquery()
+    return _digest(connection, listed, examined.compiled)
 
 
 def freeze_candidates(
-    connection: Connection,
-    compiled: CompiledRule,
-    examined: ColumnElement[bool],
-    run_id: str,
-    *,
-    unfinished: Collection[str],
+    connection: Connection, examined: Examined, run_id: str, *, unfinished: Collection[str]
 ) -> tuple[int, int, str]:
     """Write the keys of the due groups: (groups of the rule's action, groups of the follow-up, digest of the list).
 
     They are numbered in key order from 1, the follow-up's after the others, and are what the run may dispose of. The
     lists of earlier runs go, but for those of ``unfinished`` ones.
     """
+    compiled = examined.compiled
     candidate = compiled.context.rule_tables.candidate
     connection.execute(delete(candidate).where(candidate.c.run_id.not_in([one for one in unfinished if one != run_id])))
-    own = _insert_candidates(connection, compiled, compiled.due, examined, run_id, 0)
+    own = _insert_candidates(connection, examined, examined.due, run_id, 0)
     following = 0
-    if compiled.context.rule.disposition.then_delete_after is not None:
-        following = _insert_candidates(connection, compiled, compiled.due_follow_up, examined, run_id, own)
+    if examined.follows_up:
+        following = _insert_candidates(connection, examined, examined.due_follow_up, run_id, own)
     compiled.context.dialect.gather_statistics(connection, candidate)
     return own, following, candidates_digest(connection, compiled, run_id)
 
@@ -117,19 +123,19 @@ def candidates_digest(connection: Connection, compiled: CompiledRule, run_id: st
     return _digest(connection, listed.subquery(), compiled)
 
 
-def renew_residue(
-    connection: Connection, compiled: CompiledRule, examined: ColumnElement[bool], *, run_id: str, now: str
-) -> None:
+def renew_residue(connection: Connection, examined: Examined, *, run_id: str, now: str) -> None:
     """Replace the work list by what this run found; who stays on it keeps the time since when.
 
     Every scope contains the whole list, so that what is not found again has left it.
     """
-    context = compiled.context
-    residue = context.rule_tables.residue
+    compiled = examined.compiled
+    residue = compiled.context.rule_tables.residue
     before = residue.alias()
     connection.execute(update(residue).values(run_id=_BEFORE))
-    codes = select(*_root_key(compiled), compiled.code.label("code")).select_from(context.root).where(examined)
-    found = codes.cte("found").prefix_with("MATERIALIZED")  # else the verdict is worked out for each use of it
+    codes = select(*examined.key_columns, examined.code.label("code")).select_from(examined.source).where(examined.test)
+    found = codes.cte("found")
+    for dialect in ("postgresql", "sqlite"):  # else the verdict is worked out for each use of it
+        found = found.prefix_with("MATERIALIZED", dialect=dialect)
     since = (
         select(before.c.since)
         .where(before.c.run_id == _BEFORE, *(before.c[name] == found.c[name] for name in _names(compiled)))
@@ -166,23 +172,18 @@ def spare_into_residue(
 
 
 def _insert_candidates(
-    connection: Connection,
-    compiled: CompiledRule,
-    due: ColumnElement[bool],
-    examined: ColumnElement[bool],
-    run_id: str,
-    offset: int,
+    connection: Connection, examined: Examined, due: ColumnElement[bool], run_id: str, offset: int
 ) -> int:
-    context = compiled.context
-    keys = _root_key(compiled)
-    number = func.row_number().over(order_by=[context.root.c[name] for name in context.rule.primary_key])
+    number = func.row_number().over(order_by=list(examined.key))
     source: Select[Any] = (
-        select(literal(run_id), (number + offset).label("seq"), *keys, context.subject_key().label("subject"))
-        .select_from(context.root)
-        .where(examined, due)
+        select(
+            literal(run_id), (number + offset).label("seq"), *examined.key_columns, examined.subject.label("subject")
+        )
+        .select_from(examined.source)
+        .where(examined.test, due)
     )
-    columns = ["run_id", "seq", *_names(compiled), "subject"]
-    freeze = insert(context.rule_tables.candidate).from_select(columns, source)
+    columns = ["run_id", "seq", *_names(examined.compiled), "subject"]
+    freeze = insert(examined.compiled.context.rule_tables.candidate).from_select(columns, source)
     return connection.execute(freeze.execution_options(preserve_rowcount=True)).rowcount
 
 
@@ -207,11 +208,6 @@ def _names(compiled: CompiledRule) -> list[str]:
 def _pairs(compiled: CompiledRule) -> list[tuple[str, str]]:
     """Column of the root's key, and its name in our own tables."""
     return list(zip(compiled.context.rule.primary_key, _names(compiled), strict=True))
-
-
-def _root_key(compiled: CompiledRule) -> list[ColumnElement[Any]]:
-    pairs = zip(compiled.context.rule.primary_key, _names(compiled), strict=True)
-    return [compiled.context.root.c[column].label(name) for column, name in pairs]
 
 
 def _key_columns(table: Any, compiled: CompiledRule) -> list[ColumnElement[Any]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from sqlalchemy import Connection, TextClause, text
+
 from retention.model.dataset import Dataset
 from retention.sql.database import Database
 from retention.sql.initialise import initialise_dataset
@@ -27,6 +29,11 @@ def dataset(name: str = "crm", schema: str | None = None) -> Dataset:
 
 def opened(url: str, name: str = "crm", schema: str | None = None) -> Database:
     return Database.open(dataset(name, schema), url)
+
+
+def spelled(connection: Connection, statement: str) -> TextClause:
+    """The statement with its quoted names as the database quotes them."""
+    return text(statement.replace('"', "`") if connection.dialect.name == "mariadb" else statement)
 
 
 def initialised(url: str) -> Database:

@@ -36,6 +36,7 @@ from retention.sql.initialise import initialise_dataset
 from retention.sql.pools import content_digest, copy_pool
 from retention.sql.pseudonymize import pseudonymize_statement
 from retention.sql.reflection import reflect
+from tests.databases.opening import spelled
 from tests.unit.anonymizers.made_up_pools import POOLS
 
 AS_OF = datetime(2026, 7, 1, tzinfo=UTC)
@@ -95,7 +96,7 @@ class Opened:
         return rule_context(self.database, rule, live, live, as_of=AS_OF, lead=Period(days=7))
 
     def rows(self, statement: str) -> list[dict[str, Any]]:
-        return [dict(row) for row in self.connection.execute(text(statement)).mappings()]
+        return [dict(row) for row in self.connection.execute(spelled(self.connection, statement)).mappings()]
 
     def pseudonymize(self, context: RuleContext, table: str, uses: Sequence[ColumnUse], where: str = "1 = 1") -> int:
         """Of the root rows where ``where`` holds; gives the number of rows written."""
@@ -136,7 +137,7 @@ def opened(url: str, statements: Sequence[str] = ()) -> Iterator[Opened]:
     with database.session() as connection:
         with database.writing_on(connection):
             for statement in statements:
-                connection.execute(text(statement))
+                connection.execute(spelled(connection, statement))
             for family, values in POOLS.items():
                 pool = Pool(
                     name=f"{family}@en_US", version=1, values=values, digest=content_digest(values), faker="none"

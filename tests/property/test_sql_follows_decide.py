@@ -23,6 +23,7 @@ from retention.sql.compiled_rule import RuleContext
 from retention.sql.contexts import rule_context
 from retention.sql.database import Database
 from retention.sql.examination import RESIDUE, renew_residue, scope
+from retention.sql.examined import Examined
 from retention.sql.initialise import ensure_rule_tables, initialise_dataset
 from retention.sql.pseudonymize import written_digest
 from retention.sql.reflection import reflect
@@ -162,7 +163,7 @@ def _remember(arena: Arena, data: st.DataObject) -> None:
     since = {name: Bound.from_text(bound.text()) for name, bound in since.items()}
     with arena.filled(world, before.context) as connection:
         gone = _chosen(connection, before, or_(before.due, before.due_follow_up))
-        renew_residue(connection, before, true(), run_id="first", now="2026-01-01")
+        renew_residue(connection, Examined.of(before, true()), run_id="first", now="2026-01-01")
         examined = _chosen(connection, now, scope(now, since))
         listed = or_(*(now.code.like(f"{verdict}|%") for verdict in (*RESIDUE, Verdict.DUE)))
         matter = _chosen(connection, now, listed)

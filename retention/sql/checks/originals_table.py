@@ -65,7 +65,8 @@ HIT = Table(
     _TEMPORARY,
     *_found(),
     Column("row_key", Text, nullable=False),
-    Index("ix_retention_hit", "row_key", "table_name", "check_name"),  # in this order SQLite looks rows up, not hits
+    # In this order SQLite looks rows up, not hits. MariaDB has no index over the whole of a long text.
+    Index("ix_retention_hit", "row_key", "table_name", "check_name", mariadb_length={"row_key": 200}),
     prefixes=["TEMPORARY"],
 )
 OCCURRENCE = Table(

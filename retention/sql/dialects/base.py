@@ -31,6 +31,8 @@ class Dialect(ABC):
     package: ClassVar[str]  # what to install where the driver is missing; empty: it comes with Python
     nested_once: ClassVar[bool] = True  # else UPDATE, DELETE and UNION work a sub-query of IN out for each row
 
+    one_look: ClassVar[bool] = False  # INSERT ... SELECT of one state throughout would lock the rows that it reads
+
     def __init__(self, database: str = "") -> None:
         """``database``: the name of the one that is worked on, as its address gives it."""
         self.database = database
@@ -81,7 +83,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def begin_planning(self, connection: Connection) -> None:
-        """First in a transaction that reads one state throughout and writes our own tables."""
+        """First in a transaction that writes our own tables, and reads one state throughout unless ``one_look``."""
 
     @abstractmethod
     def install_secrets(self, connection: Connection, secrets: Mapping[str, bytes]) -> None:

@@ -74,6 +74,7 @@ class MariaDB(Dialect):
     driver: ClassVar[str] = "mariadb+pymysql"
     package: ClassVar[str] = "retention-orchestrator[mariadb]"
     nested_once: ClassVar[bool] = False
+    one_look: ClassVar[bool] = True
 
     def __init__(self, database: str = "") -> None:
         super().__init__(database)
