@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     create_engine,
     insert,
+    make_url,
     text,
 )
 
@@ -215,6 +216,15 @@ class World:
         with self.connected() as connection:
             for statement in statements:
                 connection.exec_driver_sql(statement)
+
+    def own(self, name: str) -> str:
+        """One of our own tables, as this database names it."""
+        url = make_url(self.url)
+        prefix = {"sqlite": "retention_", "postgresql": "retention.", "mariadb": f"{url.database}_retention."}
+        return prefix[url.get_backend_name()] + name
+
+    def quoted(self, name: str) -> str:
+        return f"`{name}`" if self.url.startswith("mariadb") else f'"{name}"'
 
     def reopened(self) -> Deployment:
         """The same deployment, as another process would open it."""

@@ -173,7 +173,7 @@ def _order(column: ColumnElement[Any], end: TimeColumn, dialect: Dialect) -> Col
     if not is_text(end, dialect):
         return column
     text = dialect.bytewise(type_coerce(column, String()))
-    return func.rtrim(text, "Z", type_=String) if end.stored is Stored.ISO_UTC else text
+    return dialect.right_trimmed(text, "Z") if end.stored is Stored.ISO_UTC else text
 
 
 def _staged(fact: FactTable) -> Table:

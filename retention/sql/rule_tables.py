@@ -135,6 +135,8 @@ def _type(column: Column[Any]) -> TypeEngine[Any]:
     if isinstance(column.type, Integer):
         return BigInteger().with_variant(Integer(), "sqlite")  # where every whole number has 64 bits
     if isinstance(column.type, String) and not isinstance(column.type, CHAR):
+        if column.type.length is None:
+            return Text()
         bounded = String(column.type.length, collation=column.type.collation)  # no key of MariaDB is without a limit
         return String().with_variant(bounded, "mariadb")
     return column.type

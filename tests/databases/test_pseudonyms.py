@@ -86,7 +86,8 @@ def test_the_same_person_is_the_same_in_every_table(any_database: str) -> None:
     create = [
         "CREATE TABLE people (id INTEGER PRIMARY KEY, login VARCHAR(40) UNIQUE, full_name TEXT)",
         "CREATE TABLE orders (id INTEGER PRIMARY KEY, login VARCHAR(40) REFERENCES people (login), buyer TEXT)",
-        "CREATE TABLE parcels (id INTEGER PRIMARY KEY, order_id INTEGER REFERENCES orders (id), family TEXT, note TEXT)",
+        "CREATE TABLE parcels (id INTEGER PRIMARY KEY, order_id INTEGER REFERENCES orders (id), family TEXT, "
+        "note TEXT)",
         "INSERT INTO people VALUES (1, 'Łukasz', 'A'), (2, '2', 'B')",
         "INSERT INTO orders VALUES (10, 'Łukasz', 'A'), (20, '2', 'B'), (21, '2', 'B')",
         "INSERT INTO parcels VALUES (100, 10, 'A', 'x'), (210, 21, 'B', NULL), (211, 21, 'B', 'x')",
@@ -120,7 +121,8 @@ def test_the_same_person_is_the_same_in_every_table(any_database: str) -> None:
 def test_a_key_of_several_columns_tells_rows_apart(any_database: str) -> None:
     uses = [use("word", "token", "row")]
     create = [
-        'CREATE TABLE "odd table" ("a-b" VARCHAR(40), n INTEGER, login TEXT, word TEXT NOT NULL, PRIMARY KEY ("a-b", n))',
+        'CREATE TABLE "odd table" ("a-b" VARCHAR(40), n INTEGER, login TEXT, word TEXT NOT NULL, '
+        'PRIMARY KEY ("a-b", n))',
         """INSERT INTO "odd table" VALUES ('x', 1, 'p', 'w'), ('x', 2, 'p', 'w'), ('y', 1, NULL, 'w')""",
     ]
     with opened(any_database, create) as world:

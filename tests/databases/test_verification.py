@@ -64,13 +64,15 @@ class Ran:
 
     def own(self, name: str) -> str:
         """One of our own tables, as this database names it."""
-        return f"retention.{name}" if self.world.url.startswith("postgresql") else f"retention_{name}"
+        return self.world.own(name)
 
     def unchecked(self, *statements: str) -> None:
         """Statements that foreign keys would forbid."""
         with self.world.connected() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SET session_replication_role = replica"))
+            if connection.dialect.name == "mariadb":
+                connection.execute(text("SET foreign_key_checks = 0"))
             for statement in statements:
                 connection.execute(text(statement))
 
@@ -326,7 +328,10 @@ def test_a_mark_without_its_row_is_wrong(ran: Ran) -> None:
 def test_a_wrong_count_in_the_journal_is_found(ran: Ran) -> None:
     journal = ran.own("journal")
     rows = '{"customers": 7}'
-    ran.world.execute(f"UPDATE {journal} SET groups = 7, rows = :rows WHERE rule_id = 'shop.customers'", rows=rows)
+    ran.world.execute(
+        f"UPDATE {journal} SET groups = 7, {ran.world.quoted('rows')} = :rows WHERE rule_id = 'shop.customers'",
+        rows=rows,
+    )
     ran.world.execute(f"UPDATE {journal} SET groups = groups - 1 WHERE rule_id = 'shop.visits'")
     verification = ran.verify()
     assert outcome(verification, "counts_agree", "customers") is WRONG
@@ -392,6 +397,8 @@ def test_a_reference_that_nobody_enforces_and_that_the_run_did_not_break_is_said
 def test_a_duplicate_key_is_wrong(ran: Ran) -> None:
     if ran.world.url.startswith("postgresql"):
         ran.world.execute("ALTER TABLE customers DROP CONSTRAINT customers_email_key")
+    elif ran.world.url.startswith("mariadb"):
+        ran.world.execute("ALTER TABLE customers DROP INDEX email")
     else:
         ((ddl,),) = ran.world.rows("SELECT sql FROM sqlite_master WHERE name = 'customers'")
         same = ddl.replace("UNIQUE (email)", "CHECK (id > 0)")
