@@ -56,9 +56,10 @@ def _ask(database: Database, expected: Sequence[Expected]) -> dict[int, _Answer]
     gx = _great_expectations()
     context = _context(gx)
     gxe = import_module("great_expectations.expectations")
+    address = database.dialect.reader_url(database.engine.url)
     source = context.data_sources.add_sql(
         name="dataset",
-        connection_string=database.engine.url.render_as_string(hide_password=False),
+        connection_string=address.render_as_string(hide_password=False),
         kwargs={"connect_args": database.dialect.reader_arguments()},
     )
     definitions = []

@@ -188,7 +188,7 @@ def _unique(look: Look, context: RuleContext, table: str) -> Iterator[Expected]:
     for key in known.unique if known else ():
         if not set(key) & written or not set(key) <= set(row.c.keys()):
             continue
-        texts = [cast(row.c[name], String).label(name) for name in key]
+        texts = [look.dialect.exact(cast(row.c[name], String)).label(name) for name in key]
         there = and_(*(row.c[name].is_not(None) for name in key))
         yield Expected(
             name="unique_keys",

@@ -106,6 +106,10 @@ class Dialect(ABC):
     def is_lock_timeout(self, error: BaseException) -> bool:
         """Whether this database error means: somebody else holds a lock, try again with a smaller batch."""
 
+    def reader_url(self, url: URL) -> URL:
+        """Of an address that is in use, what another program connects to in order to look."""
+        return url
+
     @abstractmethod
     def refuses_a_row(self, error: DBAPIError) -> bool:
         """Whether this database error is about what stands in some row (a constraint, a trigger that raises, a value

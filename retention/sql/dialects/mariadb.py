@@ -170,6 +170,10 @@ class MariaDB(Dialect):
     def refuses_a_row(self, error: DBAPIError) -> bool:
         return refuses_a_row(error)
 
+    def reader_url(self, url: URL) -> URL:
+        """Great Expectations knows MariaDB by the name of MySQL alone."""
+        return url.set(drivername=self.driver.replace("mariadb", "mysql"))
+
     def reader_arguments(self) -> dict[str, Any]:
         return {"init_command": session.READ_ONLY}
 
