@@ -150,6 +150,7 @@ datasets:
 SETTINGS = """\
 version: 1
 limits: {share: 1.0, groups: 1000000}
+cool_down: P0D
 first_run_is_plan_only: false
 pool_size: 64
 """

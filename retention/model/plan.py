@@ -8,13 +8,14 @@ from datetime import datetime
 
 from retention.model.errors import Problem
 from retention.model.rule import Action
+from retention.model.rule_text import Awaited
 from retention.model.verdict import Reason, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
     """How many groups got this verdict for this reason. ``detail`` names a table or clause, never a value:
-    for REFERENCED the referring table."""
+    for REFERENCED the referring table, for COOLING_DOWN the day (UTC) on which they are due after all."""
 
     verdict: Verdict
     reason: Reason
@@ -39,6 +40,7 @@ class StepPlan:
     plan_only: str  # why nothing will be written although something may be due; empty: it will
     refusal: Problem | None  # why this step must not run
     approval: bool = False  # whether a second person approves the plan before this step writes
+    awaited: tuple[Awaited, ...] = ()  # earlier texts of the rule that must agree with what it disposes of
 
     @property
     def writes(self) -> bool:

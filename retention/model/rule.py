@@ -32,6 +32,7 @@ class Clause:
     basis: str  # legal basis or citation, in words
     when: Condition | None = None  # the rows to which it applies; None: all
     live_while: Condition | None = None  # purposes only: it has ended as soon as this no longer holds
+    counsel: str = ""  # ceilings only: counsel's sign-off; what it makes due waits for no cool-down
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

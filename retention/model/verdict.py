@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -36,6 +36,7 @@ class Reason(StrEnum):
     CEILING_REACHED = "ceiling_reached"
     PERIODS_ENDED = "periods_ended"
     FOLLOW_UP = "follow_up"  # the period after a pseudonymization has ended
+    COOLING_DOWN = "cooling_down"  # due by the rule's present text, which an older one still keeps waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +52,10 @@ class ClauseFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The verdict for one row, with what led to it."""
+    """The verdict for one row, with what led to it. ``until``: when what is COOLING_DOWN is due after all."""
 
     verdict: Verdict
     reason: Reason
     findings: tuple[ClauseFinding, ...] = ()
+    by_counsel: bool = False  # a ceiling that counsel marked is reached: no cool-down keeps a due row waiting
+    until: datetime | None = None

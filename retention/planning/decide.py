@@ -40,7 +40,12 @@ def decide(rule: Rule, facts: RowFacts, as_of: datetime, lead: Period) -> Decisi
     moment = Moment(instant=as_of, zone=rule.zone)
     case = _Case(rule=rule, facts=facts, moment=moment, clauses=standings(rule, facts, moment, lead))
     verdict, reason = _outcome(case)
-    return Decision(verdict=verdict, reason=reason, findings=tuple(clause.finding for clause in case.clauses))
+    return Decision(
+        verdict=verdict,
+        reason=reason,
+        findings=tuple(clause.finding for clause in case.clauses),
+        by_counsel=verdict is Verdict.DUE and _by_counsel(case),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +115,18 @@ def _due(case: _Case, of: Callable[[ClauseStanding], Standing]) -> bool:
 
 
 def _reached(case: _Case, of: Callable[[ClauseStanding], Standing]) -> bool:
-    """Line 5; the lead counts only where every floor and purpose has ended."""
-    ceilings = case.at(of, Role.CEILING)
+    """Line 5."""
+    return _reaches(case, case.at(of, Role.CEILING), of)
+
+
+def _by_counsel(case: _Case) -> bool:
+    """Line 5 again, of the ceilings alone that counsel marked."""
+    marked = {clause.id for clause in case.rule.clauses if clause.counsel}
+    return _reaches(case, {clause.worst for clause in case.clauses if clause.finding.clause in marked}, _worst)
+
+
+def _reaches(case: _Case, ceilings: set[Standing], of: Callable[[ClauseStanding], Standing]) -> bool:
+    """The lead counts only where every floor and purpose has ended."""
     near = Standing.NEAR in ceilings and Standing.KEEPS not in case.at(of, Role.FLOOR, Role.PURPOSE)
     return Standing.ENDED in ceilings or near
 

@@ -12,10 +12,19 @@ from retention.model.starting_point import ColumnEvent
 
 def relied_on(rule: Rule) -> Mapping[str, frozenset[str]]:
     """Every table that the rule's statements name, with their columns."""
-    found: dict[str, set[str]] = defaultdict(set)
-    found[rule.table] |= {*rule.primary_key, *_own_columns(rule), *(use.column for use in rule.columns)}
+    found = dict(judged_by(rule))
+    found[rule.table] |= {use.column for use in rule.columns}
     for member in rule.members:
-        found[member.table] |= {*member.primary_key, *(use.column for use in member.columns)}
+        found[member.table] |= {use.column for use in member.columns}
+    return found
+
+
+def judged_by(rule: Rule) -> Mapping[str, frozenset[str]]:
+    """The same without the columns that are only classified: those by which groups are found, joined and decided."""
+    found: dict[str, set[str]] = defaultdict(set)
+    found[rule.table] |= {*rule.primary_key, *_own_columns(rule)}
+    for member in rule.members:
+        found[member.table] |= set(member.primary_key)
         _join(found, member.table, member.join)
     if rule.relationship is not None:
         _join(found, rule.table, rule.relationship.join)

@@ -6,7 +6,7 @@ from retention.model.rule import Clause, Role
 from retention.model.schema import Table
 from retention.model.starting_point import Alignment, ColumnEvent, Event, RelationshipEnd, StartingPoint
 from retention.policy.conditions import condition
-from retention.policy.documents.rule import ClauseDocument, PurposeDocument, RuleDocument
+from retention.policy.documents.rule import CeilingDocument, ClauseDocument, PurposeDocument, RuleDocument
 from retention.policy.documents.times import RelationshipEndDocument
 from retention.policy.reading import Reading
 from retention.policy.times import time_column
@@ -53,6 +53,7 @@ def _clause(
         basis=entry.basis,
         when=when,
         live_while=live_while,
+        counsel=(entry.counsel or "") if isinstance(entry, CeilingDocument) else "",
     )
 
 

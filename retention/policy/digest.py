@@ -14,11 +14,11 @@ from typing import Any
 from retention.model.condition import All, Compare, Not
 from retention.model.condition import Any as AnyOf
 from retention.model.period import Period
-from retention.model.rule import Keep, Replace, Rule
+from retention.model.rule import Clause, Keep, Replace, Rule
 from retention.model.starting_point import ColumnEvent, RelationshipEnd
 
 # Values that can stand in for one another carry a tag; the tags, not the names of classes, are pinned.
-_TAGS: dict[type, str] = {
+TAGS: dict[type, str] = {
     Compare: "compare",
     All: "all",
     AnyOf: "any",
@@ -30,6 +30,8 @@ _TAGS: dict[type, str] = {
 }
 # Limits and approvals stop a run; they decide nothing. Raising limits for once must not make a rule a new one.
 _NOT_OF_THE_RULE = frozenset({"source", "digest", "limits", "approval"})
+# Fields that came later are left out where they say nothing: an upgrade must not make every rule a new one.
+_LATER: dict[type, frozenset[str]] = {Clause: frozenset({"counsel"})}
 
 
 def rule_document(rule: Rule) -> dict[str, Any]:
@@ -66,6 +68,8 @@ def canonical(value: object) -> Any:
         case tuple() | list():
             return [canonical(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):
-        document = {field.name: canonical(getattr(value, field.name)) for field in fields(value)}
-        return {"is": _TAGS[type(value)], **document} if type(value) in _TAGS else document
+        later = _LATER.get(type(value), frozenset())
+        said = [field.name for field in fields(value) if field.name not in later or getattr(value, field.name)]
+        document = {name: canonical(getattr(value, name)) for name in said}
+        return {"is": TAGS[type(value)], **document} if type(value) in TAGS else document
     return value

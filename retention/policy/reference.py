@@ -18,11 +18,11 @@ from retention.policy.documents.datasets import (
     IdentityLinkDocument,
     ReferenceDocument,
 )
+from retention.policy.documents.disposition import DispositionDocument, FollowUpDocument
 from retention.policy.documents.rule import (
+    CeilingDocument,
     ClauseDocument,
     ColumnDocument,
-    DispositionDocument,
-    FollowUpDocument,
     LimitsDocument,
     MemberDocument,
     PurposeDocument,
@@ -46,6 +46,7 @@ CHAPTERS: dict[str, tuple[type[Document], ...]] = {
         RelationshipDocument,
         ClauseDocument,
         PurposeDocument,
+        CeilingDocument,
         TimeDocument,
         ConditionDocument,
         ColumnDocument,

@@ -26,9 +26,9 @@ from retention.policy.clauses import clauses
 from retention.policy.conditions import condition
 from retention.policy.digest import rule_digest
 from retention.policy.documents.base import shown
+from retention.policy.documents.disposition import DispositionDocument
 from retention.policy.documents.rule import (
     ColumnDocument,
-    DispositionDocument,
     MemberDocument,
     RelationshipDocument,
     RuleDocument,

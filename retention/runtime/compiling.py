@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from retention.model.rule import Rule
+from retention.model.rule_text import RuleText
 from retention.model.schema import Schema
+from retention.planning.cool_down import misfit, reaches_no_further
 from retention.planning.drift import Difference, differences
 from retention.planning.order import run_order, sequence
 from retention.policy.digest import digest_of
 from retention.policy.snapshots import snapshot_text
 from retention.runtime.deployment import Deployment
-from retention.sql.contexts import rule_context
+from retention.runtime.rule_changes import AwaitedText, changes
+from retention.sql.compiled_rule import RuleContext
+from retention.sql.contexts import older_context, rule_context
+from retention.sql.cooling import Older
 from retention.sql.database import Database
-from retention.sql.initialise import check_ours, ensure_rule_tables
+from retention.sql.initialise import check_ours, ensure_marks, ensure_rule_tables
 from retention.sql.reflection import reflect
-from retention.sql.rule_tables import RuleTables
+from retention.sql.rule_tables import RuleTables, same_facts
+from retention.sql.verdicts import CompiledRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,18 +64,60 @@ def live_rules(deployment: Deployment, database: Database, connection: Connectio
     )
 
 
-def ensure_tables(deployment: Deployment, database: Database) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiling:
+    """How rules become SQL at one instant, in one database."""
+
+    deployment: Deployment
+    database: Database
+    live: LiveRules
+    as_of: datetime
+
+    def context(self, rule: Rule) -> RuleContext:
+        lead = self.deployment.settings.lead
+        return rule_context(self.database, rule, self.live.schema, self.live.live, as_of=self.as_of, lead=lead)
+
+    def rule(self, rule: Rule, awaited: Iterable[AwaitedText], going: tuple[CompiledRule, ...] = ()) -> CompiledRule:
+        """``awaited``: the earlier texts that must agree. One that does not fit the database permits nothing."""
+        context = self.context(rule)
+        older = tuple(Older(one.awaited.until, self._older(context, one.text, going)) for one in awaited)
+        return CompiledRule(context, going=going, older=older)
+
+    def _older(
+        self, context: RuleContext, text: RuleText | None, going: tuple[CompiledRule, ...]
+    ) -> CompiledRule | None:
+        if text is None or misfit(text, self.live.live) or not reaches_no_further(context.rule, text.rule):
+            return None
+        older = older_context(context, text, self.live.live)
+        if not same_facts(older.rule_tables, context.rule_tables):
+            return None
+        return CompiledRule(older, going=going)
+
+
+def ensure_compiled(connection: Connection, database: Database, compiled: CompiledRule) -> None:
+    """Our own tables that a compiled rule reads and writes. Called inside a writing transaction."""
+    ensure_rule_tables(connection, database, compiled.context.rule_tables)
+    for one in compiled.older:
+        if one.compiled is not None:
+            ensure_marks(connection, database, one.compiled.context.rule_tables)
+
+
+def ensure_tables(deployment: Deployment, database: Database, as_of: datetime) -> None:
     """Our own tables of every rule that can be compiled, so that a reader finds them."""
+    known = changes(deployment, as_of)
     with database.writing() as connection:
         check_ours(connection, database, deployment.control.deployment_id)
-        for tables in rule_tables(deployment, database, connection):
-            ensure_rule_tables(connection, database, tables)
+        found = live_rules(deployment, database, connection)
+        compiling = Compiling(deployment=deployment, database=database, live=found, as_of=as_of)
+        for rule in found.rules:
+            if not found.refusals(rule.id):
+                ensure_compiled(connection, database, compiling.rule(rule, known.awaited(rule)))
 
 
 def rule_tables(deployment: Deployment, database: Database, connection: Connection) -> Iterator[RuleTables]:
     """Of every rule that the schema as it is lets run."""
     found = live_rules(deployment, database, connection)
+    compiling = Compiling(deployment=deployment, database=database, live=found, as_of=deployment.clock.now())
     for rule in found.rules:
         if not found.refusals(rule.id):
-            now, lead = deployment.clock.now(), deployment.settings.lead
-            yield rule_context(database, rule, found.schema, found.live, as_of=now, lead=lead).rule_tables
+            yield compiling.context(rule).rule_tables

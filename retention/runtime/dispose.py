@@ -13,7 +13,7 @@ from retention.model.plan import Plan, StepPlan
 from retention.model.rule import Action, Rule
 from retention.model.run import RunState, StepResult
 from retention.runtime.batches import BatchLoop
-from retention.runtime.compiling import live_rules
+from retention.runtime.compiling import Compiling, live_rules
 from retention.runtime.deployment import Deployment
 from retention.runtime.in_use import refuse_retired
 from retention.runtime.keys import PseudonymKey, require_key
@@ -31,11 +31,11 @@ from retention.runtime.plan_contract import (
 from retention.runtime.plan_run import step_of
 from retention.runtime.pools import ensure_pools
 from retention.runtime.prepare import refuse_when_stopped
+from retention.runtime.rule_changes import planned_texts
 from retention.runtime.session import worker
 from retention.runtime.step_plan import following
 from retention.runtime.step_result import result_of
 from retention.runtime.withheld import text_withheld
-from retention.sql.contexts import rule_context
 from retention.sql.database import Database
 from retention.sql.disposal import Pseudonyms
 from retention.sql.initialise import check_ours
@@ -97,7 +97,7 @@ def _write(deployment: Deployment, plan: Plan, step: StepPlan, rule: Rule, progr
     database = deployment.database(plan.dataset)
     key = require_key(deployment) if step.action is Action.PSEUDONYMIZE else None
     with _session(deployment, database, plan.run_id, key) as connection:
-        compiled = _compiled(deployment, database, connection, plan, rule)
+        compiled = _compiled(deployment, database, connection, plan, step)
         pseudonyms = _pseudonyms(deployment, database, connection, rule, key)
         with database.writing_on(connection):
             prepare_facts(deployment, database, connection, compiled.context)
@@ -142,9 +142,10 @@ def _session(deployment: Deployment, database: Database, run_id: str, key: Pseud
 
 
 def _compiled(
-    deployment: Deployment, database: Database, connection: Connection, plan: Plan, rule: Rule
+    deployment: Deployment, database: Database, connection: Connection, plan: Plan, step: StepPlan
 ) -> CompiledRule:
-    """The rule against the live schema, which must be the one that was planned with."""
+    """The rule against the live schema, which must be the one that was planned with, as must its earlier texts."""
+    awaited = planned_texts(deployment, step)
     with database.reading_on(connection):
         check_ours(connection, database, deployment.control.deployment_id)
         live = live_rules(deployment, database, connection)
@@ -155,9 +156,8 @@ def _compiled(
             where=f"dataset {plan.dataset}, run {plan.run_id}",
             remedy=f"`retention snapshot {plan.dataset}`, review what changed, then start a new run",
         )
-    return CompiledRule(
-        rule_context(database, rule, live.schema, live.live, as_of=plan.as_of, lead=deployment.settings.lead)
-    )
+    compiling = Compiling(deployment=deployment, database=database, live=live, as_of=plan.as_of)
+    return compiling.rule(deployment.rule(step.rule_id), awaited)
 
 
 def _pseudonyms(

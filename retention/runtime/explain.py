@@ -11,18 +11,22 @@ from retention.model.errors import RetentionError, refuse
 from retention.model.rule import Action, Clause, Role, Rule
 from retention.model.starting_point import AlignTo, ColumnEvent
 from retention.model.verdict import ClauseFinding, Decision, Reason, Verdict
+from retention.planning.cool_down import Heard, cooled
 from retention.planning.decide import decide
 from retention.planning.facts import RowFacts
 from retention.planning.standings import WINDOW
-from retention.runtime.compiling import LiveRules, live_rules
+from retention.runtime.compiling import Compiling, LiveRules, ensure_compiled, live_rules
 from retention.runtime.deployment import Deployment
+from retention.runtime.rule_changes import changes
 from retention.runtime.words import verdict_in_words
 from retention.sql.compiled_rule import RuleContext
-from retention.sql.contexts import rule_context, unclassified
+from retention.sql.contexts import unclassified
+from retention.sql.cooling import Older
 from retention.sql.database import Database
 from retention.sql.holding import holds_on
-from retention.sql.initialise import check_ours, ensure_rule_tables
+from retention.sql.initialise import check_ours
 from retention.sql.row_facts import key_from_text, row_facts
+from retention.sql.verdicts import CompiledRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,7 @@ class Explanation:
     marked_on: date | None
     referenced_by: str
     unclassified: tuple[str, ...]
+    due_from: datetime | None  # when a change of the rule that keeps it waiting takes effect; None: nothing does
 
 
 def explain(deployment: Deployment, rule_id: str, key_text: str, as_of: datetime | None) -> Explanation:
@@ -95,23 +100,43 @@ def explain(deployment: Deployment, rule_id: str, key_text: str, as_of: datetime
     with database.writing() as connection:  # empty tables of ours alone are written
         check_ours(connection, database, deployment.control.deployment_id)
         live = live_rules(deployment, database, connection)
-        context = _context(deployment, database, rule, live, instant)
-        ensure_rule_tables(connection, database, context.rule_tables)
+        compiled = _compiled(deployment, database, rule, live, instant)
+        context = compiled.context
+        ensure_compiled(connection, database, compiled)
     with database.reading() as connection:
         key = key_from_text(context, key_text)
         facts = row_facts(connection, context, key)
         if facts is None:
             raise _no_record(rule)
-        decision = decide(rule, facts, instant, deployment.settings.lead)
+        decision = _decided(connection, compiled, facts, key)
         holds = _holds(deployment, connection, context, key)
     return _explanation(rule, key_text, instant, facts, decision, holds, unclassified(rule, live.live))
 
 
-def _context(deployment: Deployment, database: Database, rule: Rule, live: LiveRules, instant: datetime) -> RuleContext:
+def _compiled(
+    deployment: Deployment, database: Database, rule: Rule, live: LiveRules, instant: datetime
+) -> CompiledRule:
     stopped = live.refusals(rule.id)
     if stopped:
         raise RetentionError(*(difference.problem(rule) for difference in stopped))
-    return rule_context(database, rule, live.schema, live.live, as_of=instant, lead=deployment.settings.lead)
+    compiling = Compiling(deployment=deployment, database=database, live=live, as_of=instant)
+    return compiling.rule(rule, changes(deployment, instant).awaited(rule))
+
+
+def _decided(connection: Connection, compiled: CompiledRule, facts: RowFacts, key: tuple[object, ...]) -> Decision:
+    """With the earlier texts of the rule heard that must agree."""
+    context = compiled.context
+    decision = decide(context.rule, facts, context.as_of, context.lead)
+    return cooled(context.rule, decision, [_heard(connection, one, key) for one in compiled.older])
+
+
+def _heard(connection: Connection, older: Older, key: tuple[object, ...]) -> Heard:
+    context = None if older.compiled is None else older.compiled.context
+    facts = None if context is None else row_facts(connection, context, key)
+    if context is None or facts is None:
+        return Heard(until=older.until)
+    decision = decide(context.rule, facts, context.as_of, context.lead)
+    return Heard(until=older.until, rule=context.rule, decision=decision)
 
 
 def _no_record(rule: Rule) -> RetentionError:
@@ -144,7 +169,8 @@ def _explanation(
     holds: tuple[HoldExplained, ...],
     not_classified: tuple[str, ...],
 ) -> Explanation:
-    why, remedy = verdict_in_words(decision.verdict, decision.reason, facts.referenced_by)
+    day = "" if decision.until is None else decision.until.date().isoformat()
+    why, remedy = verdict_in_words(decision.verdict, decision.reason, day or facts.referenced_by)
     clauses = {clause.id: clause for clause in rule.clauses}
     return Explanation(
         rule_id=rule.id,
@@ -164,6 +190,7 @@ def _explanation(
         marked_on=facts.marked_on,
         referenced_by=facts.referenced_by,
         unclassified=not_classified,
+        due_from=decision.until,
     )
 
 

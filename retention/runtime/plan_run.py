@@ -14,6 +14,7 @@ from retention.runtime.compiling import LiveRules, ensure_tables, live_rules
 from retention.runtime.deployment import Deployment
 from retention.runtime.in_use import refuse_retired
 from retention.runtime.plan_contract import refuse_other_rules, with_digest
+from retention.runtime.rule_changes import changes, record_rules
 from retention.runtime.step_plan import Planning, planned_alone
 from retention.sql.database import Database
 from retention.sql.initialise import check_ours
@@ -34,6 +35,7 @@ def plan_run(deployment: Deployment, run_id: str) -> Plan:
         return known
     refuse_retired(deployment, handle.dataset)
     refuse_other_rules(deployment, run_id, handle.rules_digest)
+    record_rules(deployment)
     try:
         plan = _frozen(deployment, handle)
     except RetentionError as error:
@@ -50,7 +52,7 @@ def plan_run(deployment: Deployment, run_id: str) -> Plan:
 
 def _frozen(deployment: Deployment, handle: RunHandle) -> Plan:
     database = deployment.database(handle.dataset)
-    ensure_tables(deployment, database)  # before: on MariaDB, making tables commits
+    ensure_tables(deployment, database, handle.as_of)  # before: on MariaDB, making tables commits
     with database.session() as connection, database.planning_on(connection):
         check_ours(connection, database, deployment.control.deployment_id)
         return _planned(deployment, database, connection, handle, freeze=True)
@@ -68,7 +70,7 @@ def preview(deployment: Deployment, dataset_id: str, as_of: datetime | None) -> 
         rules_digest=deployment.rules.digest,
         hold_epoch=deployment.control.holds.epoch(dataset_id),
     )
-    ensure_tables(deployment, database)
+    ensure_tables(deployment, database, handle.as_of)
     with database.reading() as connection:
         check_ours(connection, database, deployment.control.deployment_id)
         return _planned(deployment, database, connection, handle, freeze=False)
@@ -79,7 +81,13 @@ def _planned(
 ) -> Plan:
     live = live_rules(deployment, database, connection)
     planning = Planning(
-        deployment=deployment, database=database, connection=connection, handle=handle, live=live, freeze=freeze
+        deployment=deployment,
+        database=database,
+        connection=connection,
+        handle=handle,
+        live=live,
+        changes=changes(deployment, handle.as_of),
+        freeze=freeze,
     )
     steps = tuple(planned_alone(planning, rule) for rule in live.rules)
     return with_digest(_plan(deployment, handle, live, steps))

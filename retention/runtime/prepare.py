@@ -11,6 +11,7 @@ from retention.runtime.deployment import Deployment
 from retention.runtime.forgetting import forget_what_is_over
 from retention.runtime.hold_copies import catch_up
 from retention.runtime.in_use import refuse_retired
+from retention.runtime.rule_changes import record_rules
 from retention.sql.initialise import check_ours
 from retention.sql.server_clock import server_now
 
@@ -51,6 +52,7 @@ def prepare(
             where=f"dataset {dataset.id}",
             remedy="leave as-of out, or ask for a plan only: plan, explain and forecast may look into the future",
         )
+    record_rules(deployment)
     handle = RunHandle(
         run_id=_run_id(dataset.id, instant),
         dataset=dataset.id,

@@ -114,6 +114,8 @@ def relaxed_in_words(settings: Settings) -> tuple[str, ...]:
     said = {
         "limits": f"limits: {settings.limits.share:.0%} of a table or {settings.limits.groups:,} groups in one run "
         f"(safe: {safe.limits.share:.0%} or {safe.limits.groups:,})",
+        "cool_down": f"a change by which something would go earlier waits {settings.cool_down} "
+        f"(safe: {safe.cool_down})",
         "first_run_is_plan_only": "the first run of a new or changed rule writes at once (safe: a plan only)",
         "plan_lifetime_minutes": f"a plan lives {settings.plan_lifetime_minutes:,} minutes "
         f"(safe: {safe.plan_lifetime_minutes:,})",

@@ -13,19 +13,20 @@ from sqlalchemy.exc import DBAPIError
 from retention.model.errors import Problem, RetentionError
 from retention.model.plan import StepPlan, Tally
 from retention.model.rule import Action, Rule
+from retention.model.rule_text import Awaited
 from retention.model.run import RunHandle, RunState
 from retention.model.verdict import Reason, Verdict
-from retention.runtime.compiling import LiveRules
+from retention.runtime.compiling import Compiling, LiveRules
 from retention.runtime.deployment import Deployment
 from retention.runtime.keys import require_key
 from retention.runtime.needs import unmet
 from retention.runtime.plan_approval import asked_for
 from retention.runtime.plan_contract import beyond_limits
+from retention.runtime.rule_changes import AwaitedText, Changes
 from retention.runtime.withheld import withheld
 from retention.sql import examination
 from retention.sql.bounds import Bound
 from retention.sql.compiled_rule import RuleContext
-from retention.sql.contexts import rule_context
 from retention.sql.control.records import Watermark
 from retention.sql.database import Database
 from retention.sql.examined import Examined
@@ -42,6 +43,7 @@ class Planning:
     connection: Connection
     handle: RunHandle
     live: LiveRules
+    changes: Changes
     freeze: bool
     going: list[CompiledRule] = field(default_factory=list)
 
@@ -65,7 +67,8 @@ def _plan_step(planning: Planning, rule: Rule) -> StepPlan:
     stopped = planning.live.refusals(rule.id)
     if stopped:
         return _step(planning, rule, refusal=stopped[0].problem(rule))
-    compiled = _compiled(planning, rule)
+    awaited = planning.changes.awaited(rule)
+    compiled = _compiled(planning, rule, awaited)
     since = _since(planning, rule)
     if planning.freeze:
         examined = examination.look(planning.connection, compiled, since)
@@ -90,20 +93,16 @@ def _plan_step(planning: Planning, rule: Rule) -> StepPlan:
         plan_only=plan_only,
         refusal=refusal,
         approval=asked_for(planning.deployment, rule),
+        awaited=tuple(one.awaited for one in awaited),
     )
 
 
-def _compiled(planning: Planning, rule: Rule) -> CompiledRule:
+def _compiled(planning: Planning, rule: Rule, awaited: tuple[AwaitedText, ...]) -> CompiledRule:
     """The rule against the live tables, with what else this run deletes taken as gone already."""
-    context = rule_context(
-        planning.database,
-        rule,
-        planning.live.schema,
-        planning.live.live,
-        as_of=planning.handle.as_of,
-        lead=planning.deployment.settings.lead,
+    compiling = Compiling(
+        deployment=planning.deployment, database=planning.database, live=planning.live, as_of=planning.handle.as_of
     )
-    return CompiledRule(context, going=tuple(planning.going))
+    return compiling.rule(rule, awaited, going=tuple(planning.going))
 
 
 def following(step: StepPlan) -> int:
@@ -211,6 +210,7 @@ def _step(
     plan_only: str = "",
     refusal: Problem | None = None,
     approval: bool = False,
+    awaited: tuple[Awaited, ...] = (),
 ) -> StepPlan:
     return StepPlan(
         rule_id=rule.id,
@@ -226,4 +226,5 @@ def _step(
         plan_only=plan_only,
         refusal=refusal,
         approval=approval,
+        awaited=awaited,
     )

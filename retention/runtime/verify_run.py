@@ -10,11 +10,12 @@ from sqlalchemy import Connection
 from retention.model.plan import Plan, StepPlan
 from retention.model.rule import Rule
 from retention.model.run import Check, CheckOutcome, RunState, Verification
-from retention.runtime.compiling import LiveRules, live_rules
+from retention.runtime.compiling import Compiling, LiveRules, ensure_compiled, live_rules
 from retention.runtime.deployment import Deployment
 from retention.runtime.expectations import checks_of
 from retention.runtime.plan_approval import UNAPPROVED
 from retention.runtime.plan_contract import planned
+from retention.runtime.rule_changes import planned_texts
 from retention.runtime.session import worker
 from retention.sql.checks import CHECKS
 from retention.sql.checks.anywhere import not_examined
@@ -22,9 +23,8 @@ from retention.sql.checks.expected import expected_of
 from retention.sql.checks.finding import Finding, save_findings
 from retention.sql.checks.look import Look, batches_of
 from retention.sql.checks.originals_table import prepare_originals
-from retention.sql.contexts import rule_context
 from retention.sql.database import Database
-from retention.sql.initialise import check_ours, ensure_rule_tables
+from retention.sql.initialise import check_ours
 from retention.sql.live_tables import LiveTables
 from retention.sql.originals import ALL, ONE_IN
 from retention.sql.verdicts import CompiledRule
@@ -88,13 +88,15 @@ def _compiled(
     deployment: Deployment, database: Database, connection: Connection, plan: Plan, live: LiveRules
 ) -> dict[str, CompiledRule]:
     """Every rule of the dataset that the live schema lets us read, at the plan's as-of."""
+    compiling = Compiling(deployment=deployment, database=database, live=live, as_of=plan.as_of)
+    steps = {step.rule_id: step for step in plan.steps}
     compiled = {}
     for rule in live.rules:
         if live.refusals(rule.id):
             continue
-        context = rule_context(database, rule, live.schema, live.live, as_of=plan.as_of, lead=deployment.settings.lead)
-        ensure_rule_tables(connection, database, context.rule_tables)
-        compiled[rule.id] = CompiledRule(context)
+        awaited = planned_texts(deployment, steps[rule.id]) if rule.id in steps else ()
+        compiled[rule.id] = compiling.rule(rule, awaited)
+        ensure_compiled(connection, database, compiled[rule.id])
     return compiled
 
 

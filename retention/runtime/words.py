@@ -48,6 +48,7 @@ REASONS = {
     ),
     Reason.CEILING_REACHED: ("a ceiling is reached", ""),
     Reason.PERIODS_ENDED: ("every period has ended", ""),
+    Reason.COOLING_DOWN: ("due by a change of the rule that has not cooled down yet", ""),
     Reason.FOLLOW_UP: ("the time after the pseudonymization has ended", ""),
 }
 
@@ -91,7 +92,7 @@ STATES = {
 
 
 def verdict_in_words(verdict: Verdict, reason: Reason, detail: str) -> tuple[str, str]:
-    """Why, and what ends it. ``detail`` names the referring table of REFERENCED."""
+    """Why, and what ends it. ``detail``: the referring table of REFERENCED; of COOLING_DOWN the day it ends."""
     if verdict is Verdict.REFERENCED:
         return (
             f"rows of {detail or 'another table'} refer to them",
@@ -99,6 +100,11 @@ def verdict_in_words(verdict: Verdict, reason: Reason, detail: str) -> tuple[str
         )
     if verdict is Verdict.HELD:
         return "a legal hold covers them", "its release by two persons; each run looks at them again"
+    if reason is Reason.COOLING_DOWN:
+        return (
+            f"due by a change of the rule that takes effect on {detail}",
+            "that day, or the earlier text; `retention rules changes` says more",
+        )
     return REASONS[reason]
 
 

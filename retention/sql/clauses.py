@@ -34,6 +34,7 @@ class ClauseSql:
     early: ColumnElement[bool] = field(default_factory=false)
     may_be_early: ColumnElement[bool] = field(default_factory=false)
     unknown_start: ColumnElement[bool] = field(default_factory=false)
+    counsel: bool = False  # a ceiling that counsel marked
 
 
 def relationship_sql(context: RuleContext) -> RelationshipSql | None:
@@ -152,6 +153,7 @@ class _Certain:
             may_have_ended=every(self.may_apply, not_(leaf.kept)),
             early=every(self.applies, early.ended),
             may_be_early=every(self.may_apply, not_(early.kept)),
+            counsel=bool(self.clause.counsel),
             unknown_start=every(self.may_apply, not_(certainly(leaf.ended)), not_(leaf.kept)),
         )
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from retention.model.dataset import DeclaredReference
 from retention.model.period import Period
 from retention.model.rule import Rule
-from retention.model.schema import Schema
+from retention.model.rule_text import RuleText
+from retention.model.schema import ForeignKey, Schema
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.database import Database
 from retention.sql.live_tables import LiveTables
@@ -32,6 +35,18 @@ def rule_context(
     )
 
 
+def older_context(context: RuleContext, text: RuleText, live: Schema) -> RuleContext:
+    """The context of an earlier text of the rule: the same tables, with its own references and lead."""
+    return replace(
+        context,
+        rule=text.rule,
+        lead=text.lead,
+        schema=_with_references(live, text.references),
+        rule_tables=RuleTables.of(text.rule, context.tables, context.dialect),
+        unclassified=bool(unclassified(text.rule, live)),
+    )
+
+
 def unclassified(rule: Rule, live: Schema) -> tuple[str, ...]:
     """``table.column`` of every column of the group that the rule says nothing about."""
     known = {rule.table: rule.columns, **{member.table: member.columns for member in rule.members}}
@@ -41,6 +56,18 @@ def unclassified(rule: Rule, live: Schema) -> tuple[str, ...]:
         for column in live.tables[table].columns
         if column.name not in {use.column for use in uses}
     )
+
+
+def _with_references(live: Schema, references: Iterable[DeclaredReference]) -> Schema:
+    tables = dict(live.tables)
+    for one in references:
+        near, far = tables.get(one.table), tables.get(one.refers_to)
+        if near is not None and far is not None:
+            key = ForeignKey(
+                columns=one.columns, table=one.refers_to, referred_columns=one.referred_columns, declared=False
+            )
+            tables[one.table] = replace(near, foreign_keys=(*near.foreign_keys, key))
+    return Schema(dialect=live.dialect, tables=tables)
 
 
 def _with_declared(live: Schema, schema: Schema) -> Schema:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from retention.model.plan import Tally
-from retention.model.verdict import Verdict
+from retention.model.verdict import Reason, Verdict
 from retention.sql.bounds import Bound
 from retention.sql.clauses import newly_passed
 from retention.sql.examined import Examined
@@ -37,6 +37,14 @@ from retention.sql.verdicts import CompiledRule, parse_code
 
 _BEFORE = "before"  # stands for the run that wrote the list, while it is being replaced
 RESIDUE = (Verdict.HELD, Verdict.REFERENCED, Verdict.UNDETERMINED)
+
+
+def stays_listed(code: ColumnElement[str]) -> ColumnElement[bool]:
+    """What every later run looks at again, although nothing of it newly passes: the residue, and what is kept by a
+    cool-down, which ends without a date in the row."""
+    lists = [f"{verdict.value}|%" for verdict in RESIDUE]
+    lists.append(f"{Verdict.RETAINED.value}|{Reason.COOLING_DOWN.value}|%")
+    return or_(*(code.like(pattern) for pattern in lists))
 
 
 def scope(compiled: CompiledRule, since: Mapping[str, Bound] | None) -> ColumnElement[bool]:
@@ -143,7 +151,7 @@ def renew_residue(connection: Connection, examined: Examined, *, run_id: str, no
     )
     fresh = select(
         literal(run_id), *_key_columns(found, compiled), found.c.code, func.coalesce(since, literal(now))
-    ).where(or_(*(found.c.code.like(f"{verdict.value}|%") for verdict in RESIDUE)))
+    ).where(stays_listed(found.c.code))
     connection.execute(insert(residue).from_select(["run_id", *_names(compiled), "code", "since"], fresh))
     connection.execute(delete(residue).where(residue.c.run_id == _BEFORE))
 
@@ -166,7 +174,7 @@ def spare_into_residue(
         select(1).select_from(residue).where(*(residue.c[name] == spared.c[name] for name in _names(compiled)))
     )
     source = select(literal(run_id), *_key_columns(spared, compiled), spared.c.code, literal(now)).where(
-        or_(*(spared.c.code.like(f"{verdict.value}|%") for verdict in RESIDUE)), ~listed
+        stays_listed(spared.c.code), ~listed
     )
     connection.execute(insert(residue).from_select(["run_id", *_names(compiled), "code", "since"], source))
 

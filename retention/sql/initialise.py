@@ -84,6 +84,14 @@ def ensure_rule_tables(connection: Connection, database: Database, rule_tables: 
     for table in (rule_tables.candidate, rule_tables.residue):
         if _is_outdated(connection, table):
             table.drop(connection)
+    ensure_marks(connection, database, rule_tables)
+    if rule_tables.fact is not None:
+        ensure_fact_table(connection, database, rule_tables.fact)
+    rule_tables.metadata.create_all(connection, checkfirst=True)
+
+
+def ensure_marks(connection: Connection, database: Database, rule_tables: RuleTables) -> None:
+    """The marks alone. Raises RetentionError R317 as above."""
     for name, mark in rule_tables.marks.items():
         if _is_outdated(connection, mark):
             raise refuse(
@@ -92,9 +100,7 @@ def ensure_rule_tables(connection: Connection, database: Database, rule_tables: 
                 where=f"dataset {database.dataset.id}, table {name}",
                 remedy=f"give the rule another id to judge all rows anew, or fill {mark.fullname} by hand",
             )
-    if rule_tables.fact is not None:
-        ensure_fact_table(connection, database, rule_tables.fact)
-    rule_tables.metadata.create_all(connection, checkfirst=True)
+        mark.create(connection, checkfirst=True)
 
 
 def ensure_fact_table(connection: Connection, database: Database, fact: FactTable) -> None:

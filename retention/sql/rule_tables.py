@@ -95,6 +95,15 @@ class FactTable:
         return cls(table=table, keys=tuple(key.name for key in keys), end=end, event=_event(relationship))
 
 
+def same_facts(one: RuleTables, other: RuleTables) -> bool:
+    """Whether two texts of a rule keep their facts in one form, so that either can read what the table says."""
+    return _fact_columns(one) == _fact_columns(other)
+
+
+def _fact_columns(tables: RuleTables) -> frozenset[str]:
+    return frozenset() if tables.fact is None else frozenset(column.name for column in tables.fact.table.columns)
+
+
 def _event(relationship: Relationship) -> str:
     join = relationship.join
     pairs = ", ".join(f"{far} = {near}" for near, far in zip(join.columns, join.far_columns, strict=True))

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy import ColumnElement, FromClause, case, false, literal, not_, true
+from sqlalchemy.sql.elements import False_
 
 from retention.model.rule import Action, Role
 from retention.model.verdict import Reason, Verdict
 from retention.sql.clauses import ClauseSql, clauses_sql, relationship_sql
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.conditions import certainly, condition_sql, every, possibly, some
+from retention.sql.cooling import Older, permits
 from retention.sql.group import Reference, goes_with, referenced, references_to
 from retention.sql.marks import follow_up_reached, marked
 
@@ -34,11 +36,13 @@ class CompiledRule:
     """Expressions over the root table of the context. ``code`` is never NULL; what is due is TRUE, and all else is not.
 
     ``going``: rules whose due groups are deleted before this one's. A plan leaves them out of what refers to a group;
-    the batches that execute it have none, and meet what is really there.
+    the batches that execute it have none, and meet what is really there. ``older``: earlier texts of the rule that
+    must agree with it (planning.cool_down).
     """
 
     context: RuleContext
     going: tuple[CompiledRule, ...] = ()
+    older: tuple[Older, ...] = ()
 
     @cached_property
     def clauses(self) -> tuple[ClauseSql, ...]:
@@ -64,8 +68,14 @@ class CompiledRule:
 
     @cached_property
     def _ceiling_reached(self) -> ColumnElement[bool]:
+        return self._reached(self._of(Role.CEILING))
+
+    @cached_property
+    def _by_counsel(self) -> ColumnElement[bool]:
+        return self._reached([ceiling for ceiling in self._of(Role.CEILING) if ceiling.counsel])
+
+    def _reached(self, ceilings: list[ClauseSql]) -> ColumnElement[bool]:
         """Given that the floors have ended. The lead counts only where the purposes have, too."""
-        ceilings = self._of(Role.CEILING)
         ended = every(*(clause.ended for clause in self._of(Role.PURPOSE)))
         early = some(*(clause.early for clause in ceilings))
         return some(*(clause.ended for clause in ceilings), every(early, ended))
@@ -101,7 +111,8 @@ class CompiledRule:
         rule = self.context.rule
         path = rule.subject is not None and bool(rule.subject.path)
         may_delete = self._deletes or rule.disposition.then_delete_after is not None
-        return path or rule.relationship is not None or (may_delete and bool(self._references))
+        older = any(one.compiled is not None and one.compiled.reads_other_rows for one in self.older)
+        return older or path or rule.relationship is not None or (may_delete and bool(self._references))
 
     # -- references and marks -------------------------------------------------------------------------------------
 
@@ -138,20 +149,39 @@ class CompiledRule:
         who came back since started a new purpose."""
         return every(follow_up_reached(self.context), self._certainly_due)
 
+    # -- earlier texts -------------------------------------------------------------------------------------------
+
+    def _agreed(self, *, deletion: bool) -> ColumnElement[bool]:
+        """Every earlier text permits it, or counsel's ceiling makes it due."""
+        permitted = every(*(permits(one, self.context.rule, deletion=deletion) for one in self.older))
+        return some(permitted, self._by_counsel)
+
+    def _unless_cooling(self, otherwise: ColumnElement[str], *, deletion: bool) -> ColumnElement[str]:
+        """Of a row that is due by the present text."""
+        latest_first = sorted(self.older, key=lambda one: one.until, reverse=True)
+        if not latest_first:
+            return otherwise
+        lines = [] if isinstance(self._by_counsel, False_) else [(self._by_counsel, otherwise)]
+        for one in latest_first:
+            waits = _text(Verdict.RETAINED, Reason.COOLING_DOWN, one.until.date().isoformat())
+            lines.append((not_(permits(one, self.context.rule, deletion=deletion)), waits))
+        return case(*lines, else_=otherwise)
+
     # -- what batches select -------------------------------------------------------------------------------------
 
     @cached_property
     def due(self) -> ColumnElement[bool]:
         """The groups that the rule's own action may dispose of now."""
         mine = self._unreferenced if self._deletes else not_(marked(self.context))
-        return every(certainly(self._covered), self._certainly_due, mine)
+        return every(certainly(self._covered), self._certainly_due, mine, self._agreed(deletion=self._deletes))
 
     @cached_property
     def due_follow_up(self) -> ColumnElement[bool]:
         """The pseudonymized groups that may be deleted now."""
         if self.context.rule.disposition.then_delete_after is None:
             return false()
-        return every(certainly(self._covered), marked(self.context), self._follows_up, self._unreferenced)
+        follows = every(marked(self.context), self._follows_up, self._unreferenced)
+        return every(certainly(self._covered), follows, self._agreed(deletion=True))
 
     # -- the verdict ---------------------------------------------------------------------------------------------
 
@@ -172,7 +202,8 @@ class CompiledRule:
     def _due_code(self) -> ColumnElement[str]:
         reached = _text(Verdict.DUE, Reason.CEILING_REACHED)
         by_ceiling = case((self._ceiling_reached, reached), else_=_text(Verdict.DUE, Reason.PERIODS_ENDED))
-        return self._unless_referenced(by_ceiling) if self._deletes else by_ceiling
+        cooled = self._unless_cooling(by_ceiling, deletion=self._deletes)
+        return self._unless_referenced(cooled) if self._deletes else cooled
 
     def _unless_referenced(self, otherwise: ColumnElement[str]) -> ColumnElement[str]:
         if not self._references:
@@ -188,9 +219,10 @@ class CompiledRule:
         done = _text(Verdict.PSEUDONYMIZED)
         if self.context.rule.disposition.then_delete_after is None:
             return done
+        due = self._unless_cooling(_text(Verdict.DUE, Reason.FOLLOW_UP), deletion=True)
         return case(
             (not_(follow_up_reached(self.context)), done),
-            (self._certainly_due, self._unless_referenced(_text(Verdict.DUE, Reason.FOLLOW_UP))),
+            (self._certainly_due, self._unless_referenced(due)),
             *self._not_due_lines,
             else_=_text(Verdict.UNDETERMINED, Reason.NOTHING_APPLIES),
         )

@@ -201,7 +201,7 @@ def test_the_ledger_finds_what_was_changed(ready: Shell) -> None:
 def test_a_run_that_fails_says_what_to_do_and_goes_on_where_it_was(ready: Shell) -> None:
     settings = ready.folder / "rules" / "settings.yaml"
     loose = settings.read_text()
-    settings.write_text("version: 1\nlimits: {share: 0.1, groups: 20}\nfirst_run_is_plan_only: false\n")
+    settings.write_text("version: 1\nlimits: {share: 0.1, groups: 20}\ncool_down: P0D\nfirst_run_is_plan_only: false\n")
     failed = ready("run", "shop", "--as-of", AS_OF)
     assert failed.code == 1
     assert (failed.out + failed.err).count("R430") == 2, "two rules, each once"

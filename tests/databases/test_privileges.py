@@ -23,7 +23,13 @@ from tests.database_servers import PostgreSQLServer
 from tests.world import AS_OF, FixedResolver, SetClock
 
 ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = "version: 1\nlimits: {share: 1.0, groups: 1000000}\nfirst_run_is_plan_only: false\npool_size: 64\n"
+SETTINGS = """\
+version: 1
+limits: {share: 1.0, groups: 1000000}
+cool_down: P0D
+first_run_is_plan_only: false
+pool_size: 64
+"""
 PEOPLE = 60
 NEEDED = ("TEMPORARY", "CREATE SCHEMA", "SELECT ON ALL", "ON accounts", "GRANT DELETE", "(account_id)")
 

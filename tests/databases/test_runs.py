@@ -156,7 +156,7 @@ def test_a_mark_counts_only_while_the_row_holds_what_was_written(world: World) -
 
 def test_limits_refuse_the_rule_and_hide_no_other(world: World) -> None:
     settings = world.folder / "rules" / "settings.yaml"
-    settings.write_text("version: 1\nlimits: {share: 0.1, groups: 20}\nfirst_run_is_plan_only: false\n")
+    settings.write_text("version: 1\nlimits: {share: 0.1, groups: 20}\ncool_down: P0D\nfirst_run_is_plan_only: false\n")
     world.deployment = world.reopened()
     sealed = run(world)
     assert sealed.state is RunState.FAILED
@@ -167,7 +167,7 @@ def test_limits_refuse_the_rule_and_hide_no_other(world: World) -> None:
 
 def test_the_first_run_of_a_rule_is_a_plan_only(world: World) -> None:
     settings = world.folder / "rules" / "settings.yaml"
-    settings.write_text("version: 1\nlimits: {share: 1.0, groups: 20}\n")
+    settings.write_text("version: 1\nlimits: {share: 1.0, groups: 20}\ncool_down: P0D\n")
     world.deployment = world.reopened()
     assert all("first run" in step.plan_only for step in run(world).steps)
     assert world.count("invoices") == 80

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic.functional_validators import AfterValidator
-from pydantic_core import CoreSchema, core_schema
 
 from retention.model.rule import Approval, Consistent, Missing, ValueKind
 from retention.policy.documents.base import (
@@ -24,6 +23,7 @@ from retention.policy.documents.base import (
     wrong,
 )
 from retention.policy.documents.condition import ConditionDocument
+from retention.policy.documents.disposition import DispositionDocument, Forms
 from retention.policy.documents.times import Align, Start, TimeDocument
 
 _RULE_ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*", re.ASCII)
@@ -180,7 +180,7 @@ class RelationshipDocument(Document):
 
 
 class ClauseDocument(Document):
-    """A floor or a ceiling.
+    """A floor; also what purposes and ceilings have in common.
 
     Example:
         {id: us-tax, start: issued_on, align: calendar_year, period: P7Y, basis: "26 CFR 1.6001-1"}
@@ -204,57 +204,14 @@ class PurposeDocument(ClauseDocument):
     live_while: ConditionDocument | None = Field(None, description="The purpose has ended once this does not hold.")
 
 
-class FollowUpDocument(Document):
-    """What follows a pseudonymization.
+class CeilingDocument(ClauseDocument):
+    """A ceiling. One with counsel's mark waits for no cool-down: rows that are due by it go at once.
 
     Example:
-        {then_delete_after: P2Y}
+        {id: erase, start: closed_on, period: P3Y, basis: "statute 12", counsel: "A. Reed, opinion of 2026-03-02"}
     """
 
-    then_delete_after: PeriodText | None = Field(None, description="Counted from the day of the pseudonymization.")
-
-
-class DispositionDocument(Document):
-    """The mapping form of disposition.
-
-    Example:
-        {pseudonymize: {then_delete_after: P2Y}}
-    """
-
-    pseudonymize: FollowUpDocument | None = Field(description="Replace values in place, and what follows.")
-
-
-class Forms:
-    """Annotation: the words delete and pseudonymize, or the mapping."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_before_validator_function(_disposition, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"anyOf": [{"type": "string", "enum": ["delete", "pseudonymize"]}, handler(schema)]}
-
-
-def _disposition(value: Any) -> Any:
-    match value:
-        case "delete":
-            return DispositionDocument(pseudonymize=None)
-        case "pseudonymize":
-            return {"pseudonymize": {}}
-        case {"delete": _}:
-            raise wrong(
-                "R122",
-                "nothing follows a deletion",
-                "write `disposition: delete`; then_delete_after belongs to pseudonymize",
-            )
-        case {"pseudonymize": None}:
-            return {"pseudonymize": {}}
-        case dict():
-            return value
-    raise wrong(
-        "R109",
-        f"{shown(value)} is not a disposition",
-        "write delete, pseudonymize, or {pseudonymize: {then_delete_after: P2Y}}",
-    )
+    counsel: Text | None = Field(None, description="Counsel's sign-off: a name, a date or a reference.")
 
 
 class LimitsDocument(Document):
@@ -299,7 +256,7 @@ class RuleDocument(Document):
     relationship: RelationshipDocument | None = Field(None, description="The relationship whose end starts a period.")
     floors: list[ClauseDocument] = Field([], description="Must be kept until: by law.")
     purposes: list[PurposeDocument] = Field([], description="May be kept until: the controller's own reasons.")
-    ceilings: list[ClauseDocument] = Field([], description="Must be gone by.")
+    ceilings: list[CeilingDocument] = Field([], description="Must be gone by.")
     disposition: Annotated[DispositionDocument, Forms()] = Field(description="What happens in the end.")
     columns: ColumnUses = Field(description="Every column of the root table.")
     limits: LimitsDocument | None = Field(None, description="Limits of a run; left out: the deployment's.")

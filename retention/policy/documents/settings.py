@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
+from pydantic.functional_validators import BeforeValidator
 
+from retention.model.period import Period
 from retention.model.rule import Approval
 from retention.policy.documents.base import Choice, Document, PeriodText, Text, Version, whole
 from retention.policy.documents.rule import LimitsDocument
+
+NONE = "P0D"
+
+
+def _cool_down(value: Any) -> Any:
+    """P0D says *none* in so many words; elsewhere a period without a length is refused."""
+    if value == NONE:
+        return Period()
+    return value
 
 
 class SettingsDocument(Document):
@@ -19,6 +30,11 @@ class SettingsDocument(Document):
         None, description="A run refuses a rule beyond the larger of both. Default: 0.1, 1000."
     )
     lead: PeriodText | None = Field(None, description="Before a ceiling, at most a tenth of its period. Default: P7D.")
+    cool_down: Annotated[PeriodText, BeforeValidator(_cool_down)] | None = Field(
+        None,
+        description="How long a change waits by which a row would go earlier, more irreversibly or less protected. "
+        "P0D: not at all. Default: P30D.",
+    )
     first_run_is_plan_only: bool | None = Field(None, description="Of a new or changed rule. Default: true.")
     plan_lifetime_minutes: whole(1, 43_200) | None = Field(None, description="Default: 1440.")  # type: ignore[valid-type]
     approval: Annotated[Approval, Choice("ways to approve", Approval)] | None = Field(

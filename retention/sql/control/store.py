@@ -14,6 +14,8 @@ runs        prepare(handle, *, run_secret, at) -> RunHandle    idempotent on (da
             run_secret(run_id) -> bytes | None                        forget_run_secret(run_id), with_secret(dataset)
 watermarks  watermark(rule_id) -> Watermark | None                    save_watermark(rule_id, watermark)
 rules       first_seen(rule_id, digest) -> datetime | None            record_seen(rule_id, digest, *, at)
+rule_texts  histories() -> {rule_id: tuple[InForce, ...]}             cool_downs() -> tuple[(Period, since), ...]
+            bodies(digests) -> {digest: body}    record(present, period, *, at) -> ids of rules that changed
 stops       stopped() -> Stop | None        stop(by, reason, at) -> Stop        resume(by, at) -> bool
 keys        remembered_key() -> str | None  remember_key(key_id)    R343 where another one was used
             ledger_public_key() -> str | None                         remember_ledger_public_key(hex)
@@ -52,6 +54,7 @@ from retention.sql.control.migrate import upgrade
 from retention.sql.control.persons import Persons
 from retention.sql.control.pools import Pools
 from retention.sql.control.retirements import Retirements
+from retention.sql.control.rule_texts import RuleTexts
 from retention.sql.control.rules_seen import RulesSeen
 from retention.sql.control.runs import Runs
 from retention.sql.control.stops import Stops
@@ -73,6 +76,7 @@ class ControlStore:
         self.runs = Runs(transactions)
         self.watermarks = Watermarks(transactions)
         self.rules = RulesSeen(transactions)
+        self.rule_texts = RuleTexts(transactions)
         self.stops = Stops(transactions)
         self.keys = Keys(transactions)
         self.pools = Pools(transactions)

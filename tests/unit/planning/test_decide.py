@@ -267,3 +267,21 @@ def test_findings_tell_where_every_clause_stands(decided: Callable[..., Decision
 def test_as_of_must_carry_a_zone(make_rule: Callable[..., Rule]) -> None:
     with pytest.raises(ValueError, match="zone"):
         decide(make_rule(), RowFacts(row={}), AS_OF.replace(tzinfo=None), Period())
+
+
+@pytest.mark.parametrize(
+    ("counsel", "row", "by_counsel"),
+    [
+        ("opinion 7", {"c": OLD, "p": RECENT}, True),
+        ("", {"c": OLD, "p": RECENT}, False),
+        ("opinion 7", {"c": "2026-03-12", "p": RECENT}, False),  # reached but for its lead, and the purpose lives
+        ("opinion 7", {"c": "2026-03-12", "p": OLD}, True),
+        ("opinion 7", {"c": RECENT, "p": OLD}, False),  # due without the ceiling
+    ],
+)
+def test_a_ceiling_that_counsel_marked_says_so_where_it_is_reached(
+    make_rule: Callable[..., Rule], counsel: str, row: dict[str, str], by_counsel: bool
+) -> None:
+    rule = make_rule(clauses=(PURPOSE, clause(Role.CEILING, "c", "P100D", counsel=counsel)))
+    decision = decide(rule, RowFacts(row=row), AS_OF, Period(days=7))
+    assert decision.by_counsel is by_counsel

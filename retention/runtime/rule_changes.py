@@ -1,0 +1,109 @@
+"""What rules said before: recording it, and which of their texts must still agree with the present one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from retention.model.errors import refuse
+from retention.model.period import Period
+from retention.model.plan import StepPlan
+from retention.model.rule import Rule
+from retention.model.rule_text import Awaited, InForce, RuleText
+from retention.planning.cool_down import awaited, cool_downs, decisive
+from retention.policy.rule_text import read_text, recorded
+from retention.runtime.deployment import Deployment
+from retention.sql.control.rule_texts import PresentText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitedText:
+    """An earlier text that must agree. ``text`` None: there was none, or this release cannot read it."""
+
+    awaited: Awaited
+    text: RuleText | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What the control store knows of the rules, read once. ``at``: the moment for which it is asked."""
+
+    deployment: Deployment
+    histories: Mapping[str, tuple[InForce, ...]]
+    counting: tuple[Period, ...]
+    at: datetime
+
+    def awaited(self, rule: Rule) -> tuple[AwaitedText, ...]:
+        """The earlier texts of a rule that must agree at this moment, and decide otherwise than the present one."""
+        present = present_text(self.deployment, rule)
+        found = awaited(self.history(rule), self.counting, self.at)
+        bodies = self.deployment.control.rule_texts.bodies(one.digest for one in found)
+        texts = [AwaitedText(awaited=one, text=_readable(bodies.get(one.digest))) for one in found]
+        now = _decides(read_text(present.body))
+        return tuple(one for one in texts if one.text is None or _decides(one.text) != now)
+
+    def history(self, rule: Rule) -> tuple[InForce, ...]:
+        """The present text last; one that is not recorded yet would be today."""
+        digest = present_text(self.deployment, rule).digest
+        known = self.histories.get(rule.id, ())
+        if known and known[-1].digest == digest:
+            return known
+        return (*known, InForce(digest=digest, since=self.deployment.clock.now()))
+
+
+def changes(deployment: Deployment, as_of: datetime) -> Changes:
+    """For a decision as of this instant. A plan of the future sees what will have cooled down by then; one of the past
+    is carried out today."""
+    now = deployment.clock.now()
+    at = max(now, as_of)
+    settings = deployment.control.rule_texts.cool_downs()
+    if not settings or settings[-1][0] != deployment.settings.cool_down:
+        settings = (*settings, (deployment.settings.cool_down, now))
+    return Changes(
+        deployment=deployment,
+        histories=deployment.control.rule_texts.histories(),
+        counting=cool_downs(settings, at),
+        at=at,
+    )
+
+
+def record_rules(deployment: Deployment) -> tuple[str, ...]:
+    """Record what the rules say now, and the cool-down: the ids of rules whose text is another one than before.
+
+    Cool-downs count from here. Safe to repeat.
+    """
+    present = [present_text(deployment, rule) for rule in deployment.rules.rules]
+    return deployment.control.rule_texts.record(present, deployment.settings.cool_down, at=deployment.clock.now())
+
+
+def present_text(deployment: Deployment, rule: Rule) -> PresentText:
+    body, digest = recorded(rule, deployment.rules, deployment.settings.lead)
+    return PresentText(rule_id=rule.id, rule_digest=rule.digest, digest=digest, body=body)
+
+
+def planned_texts(deployment: Deployment, step: StepPlan) -> tuple[AwaitedText, ...]:
+    """The earlier texts that a plan was made with. Raises RetentionError R445 where one is not on record any more."""
+    known = deployment.control.rule_texts.bodies(one.digest for one in step.awaited)
+    for one in step.awaited:
+        if one.digest and one.digest not in known:
+            raise refuse(
+                "R445",
+                f"an earlier text of the rule ({one.digest[:12]}), which must agree until "
+                f"{one.until.isoformat(timespec='seconds')}, is not in the control store any more",
+                where=f"rule {step.rule_id}",
+                remedy="restore the newest copy of the control store, then start a new run",
+            )
+    return tuple(AwaitedText(awaited=one, text=_readable(known.get(one.digest))) for one in step.awaited)
+
+
+def _readable(body: str | None) -> RuleText | None:
+    try:
+        return None if body is None else read_text(body)
+    except (ValueError, KeyError, TypeError):  # a later release recorded it: nobody can tell what it permits
+        return None
+
+
+def _decides(text: RuleText) -> RuleText:
+    """Without its words: equal for texts that decide alike."""
+    return replace(text, rule=decisive(text.rule), digest="")
