@@ -11,6 +11,7 @@ import pytest
 from retention.model.errors import Problem, RetentionError
 from retention.model.plan import Plan, StepPlan, Tally
 from retention.model.rule import Action
+from retention.model.rule_text import Awaited
 from retention.model.verdict import Reason, Verdict
 from retention.runtime.plan_contract import refuse_changed, with_digest
 from retention.sql.control.stored import from_json, to_json
@@ -58,6 +59,7 @@ OTHER_STEP: dict[str, Any] = {
     "plan_only": "asked for",
     "refusal": REFUSAL,
     "approval": True,
+    "awaited": (Awaited(digest="e" * 64, until=NOON),),
 }
 OTHER_PLAN: dict[str, Any] = {
     "run_id": "shop-2",
