@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from retention.model.errors import RetentionError, refuse
+from retention.model.errors import RetentionError
 from retention.runtime.deployment import Deployment
+from retention.runtime.hold_epochs import ahead
 from retention.runtime.in_use import in_use
 from retention.sql.control.records import HoldCopy
 from retention.sql.holds import bring_to, epoch_here
@@ -53,13 +54,7 @@ def _copied(deployment: Deployment, dataset_id: str) -> int:
         wanted = deployment.control.holds.wanted()
         here = epoch_here(connection, database.own)
         if here > wanted.epoch:
-            raise refuse(
-                "R366",
-                f"the holds here are of epoch {here}, and the control store is at {wanted.epoch} only: it was "
-                "restored from an older copy",
-                where=f"dataset {dataset_id}",
-                remedy="restore the newest copy of the control store; until then nothing is disposed of here",
-            )
+            raise ahead(dataset_id, here=here, wanted=wanted.epoch)
         if here < wanted.epoch:
             bring_to(
                 connection,

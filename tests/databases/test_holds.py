@@ -20,10 +20,12 @@ from retention.runtime.initialise import initialise
 from retention.runtime.plan_run import plan_run
 from retention.runtime.prepare import prepare
 from retention.sql.hold_receipts import trace
-from tests.world import AS_OF, DATASETS, KEY, World, make_world
+from tests.world import AS_OF, DATASETS, KEY, SetClock, World, make_world
 
 FOUR = SubjectKey(kind="customer", key="4")
 EIGHT = SubjectKey(kind="customer", key="8")
+TWELVE = SubjectKey(kind="customer", key="12")
+FIRST = int(SetClock().now().timestamp()) * 1000  # the epoch of the first change of the holds; each has one more
 ARCHIVE = """\
   archive:
     title: Archive
@@ -110,9 +112,9 @@ def test_a_receipt_counts_the_rows_of_roots_and_members(world: World) -> None:
             no_rule=("memberships",),
         ),
     )
-    assert here(world.deployment) == (1, {("H-0001", "customer", "4"), ("H-0001", "customer", "8")})
+    assert here(world.deployment) == (FIRST, {("H-0001", "customer", "4"), ("H-0001", "customer", "8")})
     assert holds.listing(world.deployment) == (receipt.hold,)
-    assert world.deployment.control.holds.epoch("shop") == 1
+    assert world.deployment.control.holds.epoch("shop") == FIRST
 
 
 def test_a_key_that_nobody_has_yet_is_held_all_the_same(world: World) -> None:
@@ -216,7 +218,7 @@ def test_of_two_holds_on_one_person_the_other_one_stays(world: World) -> None:
     released, copies = holds.confirm_release(world.deployment, "H-0001", "otto")
     assert released.state is HoldState.RELEASED
     assert [copy.reason for copy in copies] == [""]
-    assert here(world.deployment) == (3, {("H-0002", "customer", "4"), ("H-0002", "customer", "8")})
+    assert here(world.deployment) == (FIRST + 2, {("H-0002", "customer", "4"), ("H-0002", "customer", "8")})
 
 
 def test_a_release_needs_a_reason_and_a_known_hold(world: World) -> None:
@@ -276,16 +278,16 @@ def test_a_dataset_that_cannot_be_reached_is_pending_until_it_can(two: World) ->
 
     assert [copy.reason for copy in holds.retry_pending(two.deployment)] == ["", ""]
     assert holds.listing(two.deployment)[0].state is HoldState.IN_FORCE
-    assert here(two.deployment, "archive") == (1, {("H-0001", "customer", "4")})
+    assert here(two.deployment, "archive") == (FIRST, {("H-0001", "customer", "4")})
     with database.batch() as connection:
-        assert refuse_behind(two.deployment, database, connection) == 1
+        assert refuse_behind(two.deployment, database, connection) == FIRST
 
 
 def test_a_dataset_that_comes_later_gets_the_holds_before_anything_runs_there(two: World) -> None:
     holds.place(two.deployment, "matter 1", (FOUR,), "lena")
     found_archive(two)
     prepare(two.deployment, "archive", as_of=AS_OF, plan_only=False, external_id="one")
-    assert here(two.deployment, "archive") == (1, {("H-0001", "customer", "4")})
+    assert here(two.deployment, "archive") == (FIRST, {("H-0001", "customer", "4")})
     assert holds.listing(two.deployment)[0].state is HoldState.IN_FORCE
 
 
@@ -298,21 +300,48 @@ def test_a_dataset_that_was_restored_gets_the_holds_again(world: World) -> None:
     with pytest.raises(TransientError), database.batch() as connection:
         refuse_behind(world.deployment, database, connection)
     holds.retry_pending(world.deployment)
-    assert here(world.deployment) == (1, {("H-0001", "customer", "4")})
+    assert here(world.deployment) == (FIRST, {("H-0001", "customer", "4")})
 
 
 def test_a_control_store_that_was_restored_takes_no_hold_away(world: World) -> None:
     holds.place(world.deployment, "matter 1", (FOUR,), "lena")
+    copy = _copy_of_the_control_store(world)
+    holds.place(world.deployment, "matter 2", (EIGHT,), "lena")
+    epoch = here(world.deployment)[0]
+    _restored(world, copy)
+
+    assert hold_copies.catch_up(world.deployment, "shop").reason.startswith("R366")
+
+    assert here(world.deployment) == (epoch, {("H-0001", "customer", "4"), ("H-0002", "customer", "8")})
     database = world.deployment.database("shop")
-    with database.placing() as connection:
-        connection.execute(database.own.hold.insert().values(kind="customer", subject_key="8", hold_id="H-0002"))
-        connection.execute(database.own.fence.update().values(epoch=5))
-    copy = hold_copies.catch_up(world.deployment, "shop")
-    assert copy.reason.startswith("R366")
-    assert here(world.deployment) == (5, {("H-0001", "customer", "4"), ("H-0002", "customer", "8")})
-    for number in range(5):
-        holds.place(world.deployment, f"matter {number}", (FOUR,), "lena")
-    assert ("H-0002", "customer", "8") in here(world.deployment)[1]
+    with pytest.raises(RetentionError, match="R366"), database.batch() as connection:
+        refuse_behind(world.deployment, database, connection)
+
+
+def test_what_a_restored_control_store_places_reaches_every_dataset(world: World) -> None:
+    """Its next hold is of an epoch that the dataset has not had, so that it does not seem to be there already."""
+    holds.place(world.deployment, "matter 1", (FOUR,), "lena")
+    copy = _copy_of_the_control_store(world)
+    holds.place(world.deployment, "matter 2", (EIGHT,), "lena")
+    _restored(world, copy)
+    world.clock.advance(hours=1)
+
+    receipt = holds.place(world.deployment, "matter 3", (TWELVE,), "lena")
+
+    assert receipt.datasets[0].in_force
+    held = {key for _, _, key in here(world.deployment)[1]}
+    assert held == {"4", "8", "12"}
+
+
+def _copy_of_the_control_store(world: World) -> bytes:
+    world.deployment.close()
+    return (world.folder / "home" / "control.db").read_bytes()
+
+
+def _restored(world: World, copy: bytes) -> None:
+    world.deployment.close()
+    (world.folder / "home" / "control.db").write_bytes(copy)
+    world.deployment = world.reopened()
 
 
 # -- a crash anywhere protects more ------------------------------------------------------------------------------------
@@ -348,7 +377,7 @@ def test_after_a_crash_while_placing_nothing_runs_before_the_hold_is_there(
         assert here(world.deployment)[1] == {("H-0001", "customer", "4")}
     assert world.deployment.control.holds.pending("shop")
     prepare(world.deployment, "shop", as_of=AS_OF, plan_only=False, external_id="one")
-    assert here(world.deployment) == (1, {("H-0001", "customer", "4")})
+    assert here(world.deployment) == (FIRST, {("H-0001", "customer", "4")})
     holds.retry_pending(world.deployment)
     assert holds.listing(world.deployment)[0].state is HoldState.IN_FORCE
 
@@ -359,7 +388,7 @@ def test_a_run_that_waits_places_the_hold_of_a_process_that_died(world: World, m
     world.deployment.control.holds.add("matter 1", (FOUR,), "lena", world.clock.now())
     monkeypatch.setattr("retention.runtime.batches.FENCE_PATIENCE", 0.1)
     dispose(world.deployment, handle.run_id, "shop.invoices")
-    assert here(world.deployment) == (1, {("H-0001", "customer", "4")})
+    assert here(world.deployment) == (FIRST, {("H-0001", "customer", "4")})
     assert world.count("invoices", "customer_id = 4") == 2
     assert world.count("invoices") < 80
 
@@ -379,7 +408,7 @@ def test_after_a_crash_while_releasing_the_dataset_still_protects(
             holds.confirm_release(world.deployment, "H-0001", "otto")
     assert here(world.deployment)[1] == {("H-0001", "customer", "4")}
     holds.retry_pending(world.deployment)
-    assert here(world.deployment) == (2, set())
+    assert here(world.deployment) == (FIRST + 1, set())
 
 
 # -- the stop switch ---------------------------------------------------------------------------------------------------

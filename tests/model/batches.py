@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from tests.model.programs import END
 from tests.model.state import EXCLUSIVE, SHARED, Dataset, Entry, Group, World, put
@@ -46,7 +47,8 @@ def pending(turn: Turn) -> Steps:
 
 def fence_shared(turn: Turn) -> Steps:
     if not any(one.fence == EXCLUSIVE for one in turn.others()):
-        yield turn.done(fence=SHARED)
+        warned = frozenset(cover for cover, where in turn.world.warned if where == turn.me.where)
+        yield turn.done(fence=SHARED, warned=warned)
 
 
 def refuse_behind_stop(turn: Turn) -> Steps:
@@ -69,7 +71,7 @@ def epoch(turn: Turn) -> Steps:
 
 def epoch_here(turn: Turn) -> Steps:
     here, wanted = turn.dataset.epoch, turn.me.epoch
-    if here < wanted or (here > wanted and turn.protocol.ahead_refused):
+    if here != wanted:  # behind: R435; ahead of a restored control store: R366
         yield turn.rolled_back(NEXT_RUN, first=0, last=0)
     else:
         yield turn.done(epoch=0)
@@ -111,7 +113,8 @@ def commit_too_early(turn: Turn) -> Steps:
 
 
 def commit_the_batch(turn: Turn) -> Steps:
-    nothing = {"fence": "", "locks": frozenset(), "keys": frozenset(), "written": frozenset(), "last": 0}
+    none: frozenset[Any] = frozenset()
+    nothing = {"fence": "", "locks": none, "keys": none, "written": none, "warned": none, "last": 0}
     if turn.me.last + 1 < turn.groups:
         yield turn.to(START_OF_A_BATCH, dataset=committed(turn), **nothing, first=turn.me.last + 1)
     else:
@@ -177,6 +180,7 @@ STEPS = {
     "lock_roots": lock_roots,
     "judge_anew": judge_anew,
     "record_originals": _writes("originals"),
+    "keep_facts": _writes("facts"),
     "write members": _writes("members"),
     "write root": _writes("root"),
     "write_marks": _writes("marks"),

@@ -18,8 +18,8 @@ Edge = tuple[str, World, bool]  # what happened, the world after it, whether it 
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """Who takes part. ``covers``: what a placer's hold covers, and which hold the releaser lets go; a hold that only the
-    releaser knows is in force from the first. ``restore``: "dataset" or "control", taken back to a copy from any
+    """Who takes part. ``covers``: what a placer's hold covers, and which hold the releaser lets go; a hold that only
+    the releaser knows is in force from the first. ``restore``: "dataset" or "control", taken back to a copy from any
     earlier moment. ``die_for_good``: nobody starts a dead placer again."""
 
     processes: tuple[str, ...]
@@ -52,6 +52,8 @@ class Explorer:
         self.protocol = protocol
         self.programs = {name: protocol.program(name) for name in scenario.processes}
         self.unseen = unseen(scenario.processes, scenario.datasets)
+        groups = range(scenario.groups)
+        self.everything = frozenset((rule, number) for rule in range(scenario.rules) for number in groups)
         self.came_from: dict[World, tuple[World, str] | None] = {}
 
     def explore(self, goal: Callable[[World], bool] | None = None) -> Explored:
@@ -69,7 +71,7 @@ class Explorer:
                 if after.datasets is not world.datasets and after.datasets != world.datasets:
                     broken = broken_by_commit(world, after, self.programs)
                 if after not in self.came_from:
-                    broken = broken or broken_state(after, self.scenario.restore)
+                    broken = broken or broken_state(after, self.everything, self.scenario.restore)
                     self.came_from[after] = (world, label)
                     waiting.append(after)
                 if broken:
@@ -108,13 +110,12 @@ class Explorer:
 
     def _first(self) -> World:
         scenario = self.scenario
-        everything = frozenset((rule, number) for rule in range(scenario.rules) for number in range(scenario.groups))
         placed = {cover for name, cover in scenario.covers.items() if name.startswith("placer")}
         old = tuple(Hold(cover, "in force", 1) for cover in sorted({*scenario.covers.values()} - placed))
         epoch = 1 if old else 0
         dataset = Dataset(
-            roots=everything,
-            members=everything,
+            roots=self.everything,
+            members=self.everything,
             epoch=epoch,
             holds=frozenset(hold.cover for hold in old),
             leases=("",) * scenario.rules,
@@ -146,9 +147,7 @@ class Explorer:
 
     def _turn(self, world: World, me: Process) -> Turn:
         scenario = self.scenario
-        return Turn(
-            world, me, self.programs[me.name], self.protocol, scenario.covers, scenario.rules, scenario.groups
-        )
+        return Turn(world, me, self.programs[me.name], self.protocol, scenario.covers, scenario.rules, scenario.groups)
 
     def _through(self, label: str, world: World, name: str) -> Iterator[Edge]:
         """Steps that no other process can see or prevent are done at once with the one before them. The process can
@@ -184,7 +183,9 @@ class Explorer:
             yield f"a copy of the {kind} is made", world._replace(backup=taken), False
         elif isinstance(world.backup, Control):
             told = world.told | in_force(world.backup)
-            after = world._replace(control=world.backup, told=told, backup=None, restored=True)
+            known = {hold.cover for hold in world.backup.holds}
+            warned = frozenset((cover, number) for cover, number in world.warned if cover in known)
+            after = world._replace(control=world.backup, told=told, warned=warned, backup=None, restored=True)
             yield "the control store is taken back to the copy", after, False
         else:
             processes = tuple(self._again(world, me) if me.where == 0 else me for me in world.processes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.model.state import RELEASED, Dataset, Process, World
+from tests.model.state import RELEASED, Dataset, Group, World
 from tests.model.turn import is_over
 
 
@@ -18,6 +18,11 @@ def broken_by_commit(before: World, after: World, programs: Mapping[str, tuple[s
         for cover, where in before.told:
             if where == number and any(group[1] == cover[1] for group in gone):
                 return f"dataset {number}: a row in the scope of hold {cover[0]} went, which is in force"
+        for one in before.processes:
+            for cover in one.warned if one.where == number and one not in after.processes else ():
+                known = (cover, number) in before.warned and cover not in was.holds
+                if known and any(group[1] == cover[1] for group in gone):
+                    return f"dataset {number}: a batch began after hold {cover[0]} was said to be pending, and wrote"
         if gone & was.back:
             return f"dataset {number}: the row of a person who had come back went"
         if any(one.name.startswith("stopper") and is_over(one, programs[one.name]) for one in before.processes):
@@ -25,9 +30,9 @@ def broken_by_commit(before: World, after: World, programs: Mapping[str, tuple[s
     return ""
 
 
-def broken_state(world: World, restore: str) -> str:
+def broken_state(world: World, everything: frozenset[Group], restore: str) -> str:
     for number, dataset in enumerate(world.datasets):
-        broken = _half(dataset) or _journal(dataset) or _protection(world, dataset, restore)
+        broken = _half(dataset) or _journal(dataset, everything) or _protection(world, dataset, restore)
         if not broken and restore != "dataset" and world.control.followed[number] > len(dataset.journal):
             broken = "the ledger has a batch that the journal does not have"
         if broken:
@@ -39,24 +44,19 @@ def _half(dataset: Dataset) -> str:
     return "a group is half gone" if dataset.roots != dataset.members else ""
 
 
-def _journal(dataset: Dataset) -> str:
+def _journal(dataset: Dataset, everything: frozenset[Group]) -> str:
     """What it says went is what is not there, each candidate is covered once, and in order."""
     disposed = [group for entry in dataset.journal for group in entry.disposed]
     if len(disposed) != len(set(disposed)) or set(disposed) & dataset.roots:
         return "the journal says of a group that is there, or twice, that it went"
+    if everything - dataset.roots != set(disposed):
+        return "a group went, and the journal does not say so"
     reached: dict[int, int] = {}
     for entry in dataset.journal:
         if entry.first != reached.get(entry.rule, 0):
             return "the journal covers candidates twice, or leaves some out"
         reached[entry.rule] = entry.last + 1
     return ""
-
-
-def everything_gone_is_journalled(world: World, everything: frozenset[tuple[int, int]]) -> bool:
-    return all(
-        everything - dataset.roots == {group for entry in dataset.journal for group in entry.disposed}
-        for dataset in world.datasets
-    )
 
 
 def _protection(world: World, dataset: Dataset, restore: str) -> str:
@@ -69,7 +69,3 @@ def _protection(world: World, dataset: Dataset, restore: str) -> str:
         known |= {cover for one in world.datasets for cover in one.holds}
     missing = known - released - dataset.holds
     return f"hold {min(missing)[0]} is known, is not here, and the dataset does not refuse" if missing else ""
-
-
-def quiet(process: Process) -> bool:
-    return not process.written and not process.fence

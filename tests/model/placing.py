@@ -14,11 +14,11 @@ from tests.model.state import (
     Dataset,
     Hold,
     Wanted,
+    World,
     in_force,
     put,
 )
 from tests.model.turn import Turn
-from tests.model.state import World
 
 Steps = Iterator[World]
 
@@ -74,7 +74,7 @@ def epoch(turn: Turn) -> Steps:
 def fence_exclusive(turn: Turn) -> Steps:
     if not any(one.fence for one in turn.others()):
         yield turn.done(fence=EXCLUSIVE)
-    elif "record_copy" in turn.program:  # a lock time-out: pending, says why
+    if "record_copy" in turn.program:  # a lock time-out, or nobody answers: pending, says why
         yield turn.rolled_back("record_copy", copy=turn.me.known)
 
 
@@ -132,8 +132,13 @@ def settle(turn: Turn) -> Steps:
 
 
 def settle_all(turn: Turn) -> Steps:
+    """What the receipt says: in force, or pending there."""
     control, told = _settled(turn)
-    yield turn.done(control=control, world=turn.world._replace(told=told))
+    mine = turn.covers[turn.me.name]
+    protects = any(hold.cover == mine and hold.state != RELEASED for hold in control.holds)  # unknown: no receipt
+    everywhere = frozenset((mine, number) for number in range(len(control.copies)) if protects)
+    warned = turn.world.warned | (everywhere - told)
+    yield turn.done(control=control, world=turn.world._replace(told=told, warned=warned))
 
 
 def _settled(turn: Turn) -> tuple[Control, frozenset[tuple[tuple[str, int], int]]]:

@@ -1,7 +1,7 @@
 """The protocol as data: the order of its steps, in the names of the functions that do them in the product.
 
 ``tests/databases/test_steps.py`` records the same names from a real placing and a real batch on each database, and
-compares. A mutation of the protocol is another order, or one of the three facts changed.
+compares. A mutation of the protocol is another order, or one of its facts changed.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ BATCH = (
     "lock_roots",
     "judge_anew",
     "record_originals",
+    "keep_facts",
     "write members",
     "write root",
     "write_marks",
@@ -39,7 +40,8 @@ BATCH = (
     "commit the batch",
 )
 INVISIBLE = frozenset(  # inside a transaction, so that no other process can tell whether they were done
-    {"bring_to", "epoch_here again", "record_originals", "write members", "write root", "write_marks", "append"}
+    {"bring_to", "epoch_here again", "record_originals", "keep_facts"}
+    | {"write members", "write root", "write_marks", "append"}
 )
 ALONE = frozenset({"leased", "last_of", "renew", "release the lease", "save_step", "follow", "save_sealed"})
 NO_STOP = frozenset({"refuse_when_stopped", "refuse_behind_stop"})
@@ -60,16 +62,13 @@ def unseen(processes: Sequence[str], datasets: int) -> frozenset[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Protocol:
-    """``epochs_rise_with_time``: not counted, so that a restored control store never gives a number again that a dataset
-    has had from it. ``ahead_refused``: a batch refuses where the dataset is ahead of the control store, too.
-    ``whole_copies``: a hold is in force where the dataset has its epoch, not where the copying began."""
+    """``epochs_rise_with_time``: not counted, so that a restored control store never gives a number again that a
+    dataset has had from it. ``placer``: what a placer does instead, where it does not do the usual."""
 
     catch_up: tuple[str, ...] = CATCH_UP
     batch: tuple[str, ...] = BATCH
-    place: tuple[str, ...] = ("add",)
-    release: tuple[str, ...] = ("request_release", "confirm_release")
+    placer: tuple[str, ...] = ()
     epochs_rise_with_time: bool = True
-    ahead_refused: bool = True
 
     def program(self, name: str) -> tuple[str, ...]:
         match name.split()[0]:
@@ -86,9 +85,9 @@ class Protocol:
                     END,
                 )
             case "placer":
-                return (*self.place, *self.catch_up, "settle all", END)
+                return (*(self.placer or ("add", *self.catch_up, "settle all")), END)
             case "releaser":
-                return (*self.release, *self.catch_up, "settle all", END)
+                return ("request_release", "confirm_release", *self.catch_up, "settle all", END)
             case "stopper":
                 return ("stop", "fence_exclusive", "put_stop", "commit the stop", END)
             case "person":

@@ -81,16 +81,18 @@ class Process(NamedTuple):
     locks: frozenset[Group] = frozenset()
     keys: frozenset[Group] = frozenset()
     written: frozenset[str] = frozenset()
+    warned: frozenset[Cover] = frozenset()  # holds that were told to be pending here when its batch began
 
 
 class World(NamedTuple):
-    """``told``: (hold, dataset) that are in force, so that nothing in their scope may go. ``time`` rises with every
-    change of the holds, and nobody restores it."""
+    """``told``: (hold, dataset) that are in force, so that nothing in their scope may go. ``warned``: those that a
+    receipt calls pending, so that no batch may begin. ``time`` rises with every change; nobody restores it."""
 
     control: Control
     datasets: tuple[Dataset, ...]
     processes: tuple[Process, ...]
     told: frozenset[tuple[Cover, int]] = frozenset()
+    warned: frozenset[tuple[Cover, int]] = frozenset()
     time: int = 0
     backup: Control | Dataset | None = None
     restored: bool = False

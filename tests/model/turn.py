@@ -61,6 +61,7 @@ class Turn:
             "locks": frozenset(),
             "keys": frozenset(),
             "written": frozenset(),
+            "warned": frozenset(),
             "wanted": None,
             "epoch": 0,
             "here": 0,

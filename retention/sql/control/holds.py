@@ -76,7 +76,7 @@ class Holds:
         condition its columns and operators alone."""
         with self._store.begin() as connection:
             number = connection.execute(select(func.coalesce(func.max(hold.c.number), 0))).scalar_one() + 1
-            hold_id, epoch = f"H-{number:04d}", raise_epoch(connection)
+            hold_id, epoch = f"H-{number:04d}", raise_epoch(connection, at)
             connection.execute(
                 insert(hold).values(
                     number=number,
@@ -142,7 +142,7 @@ class Holds:
                     "(`retention token new NAME`); until then it protects",
                 )
             _set(connection, hold_id, state=HoldState.RELEASED.value, released_by=by, released_at=at)
-            raise_epoch(connection)
+            raise_epoch(connection, at)
             append(connection, "hold_released", {"hold": hold_id, "by": by}, at)
             return _known(connection, hold_id)
 
@@ -164,10 +164,14 @@ def _epoch(connection: Connection) -> int:
     return int(connection.execute(select(deployment.c.hold_epoch)).scalar_one())
 
 
-def raise_epoch(connection: Connection) -> int:
-    """From now on no dataset is touched before it has followed."""
-    connection.execute(update(deployment).values(hold_epoch=deployment.c.hold_epoch + 1))
-    return _epoch(connection)
+def raise_epoch(connection: Connection, at: datetime) -> int:
+    """From now on no dataset is touched before it has followed.
+
+    The time in milliseconds, or one more than the last: a store that was restored from an older copy must not give an
+    epoch again that datasets have had from it, or they would seem to have what was placed since."""
+    epoch = max(_epoch(connection) + 1, int(at.timestamp() * 1000))
+    connection.execute(update(deployment).values(hold_epoch=epoch))
+    return epoch
 
 
 def _copy(connection: Connection, dataset: str) -> HoldCopy:

@@ -61,7 +61,7 @@ class Retirements:
                 raise _wrong(dataset, known.in_words if known else "nobody has requested its retirement")
             _refuse_same(dataset, known.requested_by, by, "retirement")
             _set(connection, dataset, state=RETIRED.value, confirmed_by=by)
-            raise_epoch(connection)
+            raise_epoch(connection, at)
             append(connection, "dataset_retired", {"dataset": dataset, "by": by}, at)
             return _of(connection, dataset)
 
@@ -91,7 +91,7 @@ class Retirements:
                 raise _wrong(dataset, known.in_words if known else "it is in use")
             _refuse_same(dataset, known.revival_requested_by, by, "revival")
             connection.execute(delete(retirement).where(retirement.c.dataset == dataset))
-            raise_epoch(connection)
+            raise_epoch(connection, at)
             append(connection, "dataset_revived", {"dataset": dataset, "by": by}, at)
 
 
