@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from retention.cli.screen import line, table
 from retention.model.plan import Plan
-from retention.model.verdict import Verdict
+from retention.model.verdict import Reason, Verdict
 from retention.runtime.outcome import Outcome, outcome_of
 from retention.runtime.words import VERDICTS, verdict_in_words
 
@@ -46,7 +46,7 @@ def _show_steps(console: Console, plan: Plan) -> None:
     show_outcomes(console, [outcome_of(step, None) for step in plan.steps], done=False)
     for step in plan.steps:
         for tally in step.tallies:
-            if tally.verdict in (Verdict.UNDETERMINED, Verdict.REFERENCED):
+            if tally.verdict in (Verdict.UNDETERMINED, Verdict.REFERENCED) or tally.reason is Reason.COOLING_DOWN:
                 why, remedy = verdict_in_words(tally.verdict, tally.reason, tally.detail)
                 line(console, f"{step.rule_id}: {tally.groups:,} {VERDICTS[tally.verdict]}: {why}; {remedy}")
         if step.refusal is not None:

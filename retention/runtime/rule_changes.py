@@ -27,11 +27,12 @@ class AwaitedText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What the control store knows of the rules, read once. ``at``: the moment for which it is asked."""
+    """What the control store knows of the rules, read once at ``now``. ``at``: the moment for which it is asked."""
 
     deployment: Deployment
     histories: Mapping[str, tuple[InForce, ...]]
     counting: tuple[Period, ...]
+    now: datetime
     at: datetime
 
     def awaited(self, rule: Rule) -> tuple[AwaitedText, ...]:
@@ -49,7 +50,7 @@ class Changes:
         known = self.histories.get(rule.id, ())
         if known and known[-1].digest == digest:
             return known
-        return (*known, InForce(digest=digest, since=self.deployment.clock.now()))
+        return (*known, InForce(digest=digest, since=self.now))
 
 
 def changes(deployment: Deployment, as_of: datetime) -> Changes:
@@ -64,6 +65,7 @@ def changes(deployment: Deployment, as_of: datetime) -> Changes:
         deployment=deployment,
         histories=deployment.control.rule_texts.histories(),
         counting=cool_downs(settings, at),
+        now=now,
         at=at,
     )
 
