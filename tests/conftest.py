@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from functools import cache
 
 import pytest
 
+from retention.runtime import pools
+
 pytest_plugins = ["tests.database_servers"]
+pools.fill_pool = cache(pools.fill_pool)  # Faker takes a second for what is the same each time
 
 
 def _left_out(reporter: pytest.TerminalReporter) -> Counter[str]:

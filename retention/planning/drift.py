@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from retention.model.errors import Problem
@@ -15,6 +15,7 @@ from retention.planning.reliance import primary_keys, relied_on, written_in
 class Severity(StrEnum):
     """From what stops a rule to what is only said."""
 
+    UNFIT = "unfit"  # the database could leave half of a batch in it, or keeps what goes: no rule writes to it
     REFUSE = "refuse"  # what the rule was approved for is no longer there: it does not run
     BLOCK_PARENT = "block_parent"  # rows that nobody knew of refer to the group: it is not disposed of
     UNCLASSIFIED = "unclassified"  # a column that the rule says nothing about: what is not deleted is undetermined
@@ -22,6 +23,7 @@ class Severity(StrEnum):
 
 
 _CODES = {
+    Severity.UNFIT: "R327",
     Severity.REFUSE: "R440",
     Severity.BLOCK_PARENT: "R441",
     Severity.UNCLASSIFIED: "R442",
@@ -41,7 +43,7 @@ class Difference:
     remedy: str
 
     def stops(self, rule_id: str) -> bool:
-        return self.severity in (Severity.REFUSE, Severity.BLOCK_PARENT) and rule_id in self.rule_ids
+        return self.severity in (Severity.UNFIT, Severity.REFUSE, Severity.BLOCK_PARENT) and rule_id in self.rule_ids
 
     def problem(self, rule: Rule) -> Problem:
         place = self.table + (f".{self.column}" if self.column else "")
@@ -81,6 +83,8 @@ class _Comparison:
 
     def _of_table(self, before: Table, now: Table) -> Iterator[Difference]:
         name = before.name
+        if now.unfit:
+            yield self._unfit(now)
         if before.primary_key != now.primary_key:
             what = f"the primary key of {name} was {_list(before.primary_key)} and is {_list(now.primary_key)}"
             yield self._gone(name, "", [r for r in self._rules if name in primary_keys(r)], what)
@@ -89,6 +93,13 @@ class _Comparison:
         yield from self._lost_references(before, now)
         yield from self._keys_and_indexes(before, now)
         yield from self._triggers(before, now)
+
+    def _unfit(self, now: Table) -> Difference:
+        rules = [rule for rule in self._rules if now.name in rule.tables]
+        return replace(
+            self._one(Severity.UNFIT if rules else Severity.REMARK, rules, now.name, "", f"{now.name} {now.unfit}"),
+            remedy="change the table as said, or take the rule away",
+        )
 
     # -- columns -------------------------------------------------------------------------------------------------
 

@@ -5,50 +5,47 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from retention.model.schema import Column, ForeignKey, Table
 
-# The tables of our database, and those of others that refer to them.
-_OURS = """\
-WITH listed AS (
-    SELECT t.table_schema, t.table_name, t.table_name AS name, t.engine, t.table_type
-    FROM information_schema.tables t
-    WHERE t.table_schema = coalesce(:schema, database()) AND t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')
-    UNION
-    SELECT t.table_schema, t.table_name, concat(t.table_schema, '.', t.table_name), t.engine, t.table_type
-    FROM information_schema.key_column_usage k
-    JOIN information_schema.tables t ON t.table_schema = k.table_schema AND t.table_name = k.table_name
-    WHERE k.referenced_table_schema = coalesce(:schema, database()) AND k.table_schema <> k.referenced_table_schema
-)
-"""
-_TABLES = "SELECT name AS of, engine, table_type FROM listed ORDER BY name"
+# Each names its database plainly: else the server opens the tables of every database that it has.
+_TABLES = """\
+SELECT t.table_name AS of, t.engine, t.table_type
+FROM information_schema.tables t
+WHERE t.table_schema = :of AND t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')
+ORDER BY t.table_name"""
+_REFERRERS = """\
+SELECT DISTINCT k.table_schema AS of, k.table_name AS name
+FROM information_schema.key_column_usage k
+WHERE k.referenced_table_schema = :of AND k.table_schema <> :of
+ORDER BY 1, 2"""
 _COLUMNS = """\
-SELECT listed.name AS of, c.column_name AS name, c.column_type AS type, c.is_nullable = 'YES' AS nullable,
+SELECT c.table_name AS of, c.column_name AS name, c.column_type AS type, c.is_nullable = 'YES' AS nullable,
        c.is_generated <> 'NEVER' AS is_generated, c.collation_name AS collation
-FROM listed JOIN information_schema.columns c USING (table_schema, table_name)
-ORDER BY listed.name, c.ordinal_position"""
+FROM information_schema.columns c
+WHERE c.table_schema = :of
+ORDER BY c.table_name, c.ordinal_position"""
 _KEYS = """\
-SELECT listed.name AS of, k.constraint_name, k.column_name AS near, k.referenced_column_name AS far,
-       IF(k.referenced_table_schema = coalesce(:schema, database()), k.referenced_table_name,
-          concat(k.referenced_table_schema, '.', k.referenced_table_name)) AS referred, r.delete_rule AS on_delete
-FROM listed JOIN information_schema.key_column_usage k USING (table_schema, table_name)
+SELECT k.table_name AS of, k.constraint_name, k.column_name AS near, k.referenced_column_name AS far,
+       k.referenced_table_schema AS referred_schema, k.referenced_table_name AS referred, r.delete_rule AS on_delete
+FROM information_schema.key_column_usage k
 LEFT JOIN information_schema.referential_constraints r
-    ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name
-    AND r.table_name = k.table_name
-WHERE k.constraint_name = 'PRIMARY' OR k.referenced_table_name IS NOT NULL
-ORDER BY listed.name, k.constraint_name, k.ordinal_position"""
+    ON r.constraint_schema = :of AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name
+WHERE k.table_schema = :of AND (k.constraint_name = 'PRIMARY' OR k.referenced_table_name IS NOT NULL)
+ORDER BY k.table_name, k.constraint_name, k.ordinal_position"""
 _INDEXES = """\
-SELECT listed.name AS of, s.index_name, s.non_unique = 0 AS is_unique, s.column_name AS near, s.sub_part
-FROM listed JOIN information_schema.statistics s USING (table_schema, table_name)
-WHERE s.index_name <> 'PRIMARY' AND s.index_type IN ('BTREE', 'HASH') AND s.ignored = 'NO'
-ORDER BY listed.name, s.index_name, s.seq_in_index"""
+SELECT s.table_name AS of, s.index_name, s.non_unique = 0 AS is_unique, s.column_name AS near, s.sub_part
+FROM information_schema.statistics s
+WHERE s.table_schema = :of AND s.index_name <> 'PRIMARY' AND s.index_type IN ('BTREE', 'HASH') AND s.ignored = 'NO'
+ORDER BY s.table_name, s.index_name, s.seq_in_index"""
 _TRIGGERS = """\
-SELECT listed.name AS of, t.trigger_name AS name
-FROM listed JOIN information_schema.triggers t
-    ON t.event_object_schema = listed.table_schema AND t.event_object_table = listed.table_name
+SELECT t.event_object_table AS of, t.trigger_name AS name
+FROM information_schema.triggers t
+WHERE t.event_object_schema = :of
 ORDER BY t.trigger_name"""
 _SPELLED = {"TINYINT(1)": "BOOLEAN"}  # which it calls by no other name
 _OUTSIDE_OF_QUOTES = re.compile(r"'(?:[^']|'')*'|[^']+")
@@ -57,15 +54,25 @@ _WIDTH = re.compile(r"\b((?:TINY|SMALL|MEDIUM|BIG)?INT)\(\d+\)")  # of how numbe
 
 def tables(connection: Connection, schema_name: str | None) -> Iterator[Table]:
     """The tables of one database, and under ``other.table`` those of other databases that refer to them."""
-    columns, keys = _grouped(connection, _COLUMNS, schema_name), _grouped(connection, _KEYS, schema_name)
-    indexes, triggers = _grouped(connection, _INDEXES, schema_name), _grouped(connection, _TRIGGERS, schema_name)
-    for name, (kind,) in _grouped(connection, _TABLES, schema_name).items():
+    ours = schema_name or str(connection.execute(text("SELECT database()")).scalar_one())
+    yield from _of_database(connection, ours, ours)
+    for other, referrers in _grouped(connection, _REFERRERS, ours).items():
+        names = {row.name for row in referrers}
+        found = _of_database(connection, other, ours)
+        yield from (replace(table, name=f"{other}.{table.name}") for table in found if table.name in names)
+
+
+def _of_database(connection: Connection, of: str, ours: str) -> Iterator[Table]:
+    columns, keys = _grouped(connection, _COLUMNS, of), _grouped(connection, _KEYS, of)
+    indexes, triggers = _grouped(connection, _INDEXES, of), _grouped(connection, _TRIGGERS, of)
+    for name, (kind,) in _grouped(connection, _TABLES, of).items():
         uniques, plain = _indexes(indexes[name])
+        visible = {row.name for row in columns[name]}  # a history's key has a column that its table does not show
         yield Table(
             name=name,
             columns=tuple(_column(row) for row in columns[name]),
-            primary_key=tuple(row.near for row in keys[name] if row.referred is None),
-            foreign_keys=_foreign_keys(row for row in keys[name] if row.referred is not None),
+            primary_key=tuple(row.near for row in keys[name] if row.referred is None and row.near in visible),
+            foreign_keys=_foreign_keys((row for row in keys[name] if row.referred is not None), ours),
             unique=uniques,
             indexes=plain,
             triggers=tuple(row.name for row in triggers[name]),
@@ -73,9 +80,9 @@ def tables(connection: Connection, schema_name: str | None) -> Iterator[Table]:
         )
 
 
-def _grouped(connection: Connection, query: str, schema_name: str | None) -> dict[str, list[Any]]:
+def _grouped(connection: Connection, query: str, of: str) -> dict[str, list[Any]]:
     grouped: dict[str, list[Any]] = defaultdict(list)
-    for row in connection.execute(text(_OURS + query), {"schema": schema_name}):
+    for row in connection.execute(text(query), {"of": of}):
         grouped[row.of].append(row)
     return grouped
 
@@ -106,19 +113,23 @@ def _upper(spelling: str) -> str:
     return f"{upper} WITH TIME ZONE" if upper.startswith("TIMESTAMP") else upper
 
 
-def _foreign_keys(rows: Iterator[Any]) -> tuple[ForeignKey, ...]:
+def _foreign_keys(rows: Iterator[Any], ours: str) -> tuple[ForeignKey, ...]:
     by_name: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
         by_name[row.constraint_name].append(row)
     return tuple(
         ForeignKey(
             columns=tuple(part.near for part in parts),
-            table=parts[0].referred,
+            table=_referred(parts[0], ours),
             referred_columns=tuple(part.far for part in parts),
             on_delete="" if parts[0].on_delete in (None, "RESTRICT", "NO ACTION") else parts[0].on_delete,
         )
         for parts in by_name.values()
     )
+
+
+def _referred(row: Any, ours: str) -> str:
+    return str(row.referred if row.referred_schema == ours else f"{row.referred_schema}.{row.referred}")
 
 
 def _indexes(rows: list[Any]) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]]:

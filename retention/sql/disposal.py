@@ -28,6 +28,7 @@ from retention.sql.group import written_in_keys
 from retention.sql.marks import forget_marks, write_marks, written_tables
 from retention.sql.originals import record_originals
 from retention.sql.pseudonymize import pseudonymize_statement
+from retention.sql.self_references import untie
 from retention.sql.verdicts import CompiledRule, parse_code
 
 TRACE_BYTES = 8  # of the keyed digest by which a receipt finds whom a batch concerned
@@ -183,8 +184,8 @@ class Batches:
         """Members leaf first, then the root."""
         context = self.compiled.context
         marks = forget_marks(context, self.keys) if context.pseudonymizes else []
-        for forget in (*marks, *forget_facts(context, self.keys)):
-            connection.execute(forget)
+        for first in (*marks, *forget_facts(context, self.keys), *untie(context, self.keys)):
+            connection.execute(first)
         rows = {}
         for table in reversed(_leaves_last(self.compiled)):
             theirs = written_in_keys(context.rule, context.tables, table, self.keys, context.dialect)

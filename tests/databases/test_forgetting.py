@@ -16,7 +16,7 @@ from retention.runtime.run import resume
 from retention.runtime.seal import seal
 from retention.runtime.verify_run import verify_run
 from retention.runtime.verify_sealed import verify_sealed
-from tests.databases.test_plan_contract import own, planned
+from tests.databases.test_plan_contract import planned
 from tests.databases.test_runs import quiet, run
 from tests.world import AS_OF, SETTINGS, World, make_world
 
@@ -30,8 +30,8 @@ def world(any_database: str, tmp_path: Path) -> World:
 
 def kept(world: World) -> tuple[int, bool]:
     """Rows of lists and digests, and whether there are any digests of originals among them."""
-    originals = world.count(own(world, "residue_digest"))
-    return originals + sum(world.count(own(world, name)) for name in LISTS), bool(originals)
+    originals = world.count(world.own("residue_digest"))
+    return originals + sum(world.count(world.own(name)) for name in LISTS), bool(originals)
 
 
 def test_keys_and_digests_are_forgotten_when_the_run_is_sealed(world: World) -> None:

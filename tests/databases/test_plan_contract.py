@@ -32,11 +32,6 @@ def planned(world: World, name: str = "one") -> Plan:
     return plan_run(world.deployment, handle.run_id)
 
 
-def own(world: World, name: str) -> str:
-    dialect = world.deployment.database("shop").dialect
-    return f"{dialect.own_schema + '.' if dialect.own_schema else ''}{dialect.own_name(name)}"
-
-
 def refused(world: World, run_id: str, code: str, rule_id: str = "shop.invoices") -> str:
     with pytest.raises(RetentionError) as raised:
         dispose(world.deployment, run_id, rule_id)
@@ -73,7 +68,7 @@ EDITS = {  # what somebody does to the list by hand, and how it is taken back
 
 def test_a_list_that_was_changed_by_hand_is_refused(world: World) -> None:
     plan = planned(world)
-    candidates = own(world, "candidate__shop_invoices")
+    candidates = world.own("candidate__shop_invoices")
     assert world.rows(f"SELECT seq, k1 FROM {candidates} WHERE seq < 3 ORDER BY seq") == [(1, 2), (2, 4)]
 
     def edit(statement: str) -> None:

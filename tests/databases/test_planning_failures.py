@@ -13,7 +13,7 @@ from retention.model.run import RunState
 from retention.runtime.plan_run import preview
 from retention.runtime.run import run_dataset
 from retention.sql import examination
-from tests.databases.test_plan_contract import own, planned
+from tests.databases.test_plan_contract import planned
 from tests.databases.test_runs import quiet, run
 from tests.databases.triggers import RAISES, before, gone
 from tests.world import AS_OF, World, make_world
@@ -26,7 +26,7 @@ def world(any_database: str, tmp_path: Path) -> World:
 
 def test_an_error_under_one_rule_refuses_that_rule_alone(world: World) -> None:
     preview(world.deployment, "shop", AS_OF)  # makes our own tables
-    candidates = own(world, "candidate__shop_invoices")
+    candidates = world.own("candidate__shop_invoices")
     before(world, "INSERT", candidates, "{row}.k1 = 20", RAISES)
     failed = run(world)
     refusals = {step.rule_id: step.refusal for step in failed.plan.steps if step.refusal}

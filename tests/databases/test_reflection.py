@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from retention.model.schema import Column, ForeignKey, Schema, Table
 from retention.policy.snapshots import read_snapshot, snapshot_text
@@ -13,6 +13,7 @@ from retention.sql.database import Database
 from retention.sql.live_tables import LiveTables
 from retention.sql.reflection import reflect
 from tests.databases.opening import initialised, opened
+from tests.mariadb_server import MariaDBServer
 
 SQLITE = """\
 CREATE TABLE "Customer" ("CustomerId" INTEGER PRIMARY KEY, "Email" NVARCHAR(60) NOT NULL UNIQUE, "SeenAt" TIMESTAMP);
@@ -38,6 +39,25 @@ CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL
 CREATE TRIGGER watch AFTER DELETE ON "Customer" FOR EACH ROW EXECUTE FUNCTION nothing();
 CREATE VIEW everybody AS SELECT * FROM "Customer"
 """
+MARIADB = """\
+CREATE TABLE `Customer` (`CustomerId` INTEGER PRIMARY KEY, `Email` VARCHAR(60) COLLATE utf8mb4_bin NOT NULL UNIQUE,
+    `SeenAt` TIMESTAMP NULL, notes TEXT COLLATE utf8mb4_bin, paid TINYINT(1), state ENUM('new', 'Old', 'it''s'),
+    INDEX start (notes(10)));
+CREATE TABLE `InvoiceLine` (
+    `InvoiceId` INTEGER, `Position` INT UNSIGNED,
+    `CustomerId` INT REFERENCES `Customer` (`CustomerId`) ON DELETE CASCADE,
+    amount DECIMAL(10,2), twice DECIMAL(11,2) GENERATED ALWAYS AS (amount * 2) STORED,
+    PRIMARY KEY (`InvoiceId`, `Position`));
+CREATE INDEX `IX_customer` ON `InvoiceLine` (`CustomerId`, amount);
+CREATE INDEX hidden ON `InvoiceLine` (amount) IGNORED;
+CREATE FULLTEXT INDEX words ON `Customer` (notes);
+CREATE TRIGGER watch AFTER DELETE ON `Customer` FOR EACH ROW SET @nothing = 1;
+CREATE TABLE old (id INT PRIMARY KEY) ENGINE=MyISAM;
+CREATE TABLE traced (id INT PRIMARY KEY) WITH SYSTEM VERSIONING;
+CREATE VIEW everybody AS SELECT * FROM `Customer`
+"""
+COLLATION = "utf8mb4_general_ci"  # of tables that name none
+SCRIPTS = {"sqlite": SQLITE, "postgresql": POSTGRESQL, "mariadb": MARIADB}
 CASCADE = ForeignKey(columns=("CustomerId",), table="Customer", referred_columns=("CustomerId",), on_delete="CASCADE")
 
 
@@ -127,9 +147,52 @@ def test_postgresql(postgresql_database: str) -> None:
     }
 
 
+def test_mariadb(mariadb_database: str) -> None:
+    database = initialised(mariadb_database)
+    run(database, MARIADB)
+    schema = reflected(database)
+    assert schema.dialect == "mariadb"
+    unfit = {name: schema.tables[name].unfit for name in schema.tables}
+    assert unfit.pop("old").startswith("is kept by MyISAM, which takes nothing back")
+    assert "WITH SYSTEM VERSIONING" in unfit.pop("traced")
+    assert unfit == {"Customer": "", "InvoiceLine": ""}
+    assert schema.tables == {
+        "Customer": Table(
+            name="Customer",
+            columns=columns(
+                CustomerId="INT NOT NULL",
+                Email="VARCHAR(60) NOT NULL",
+                SeenAt="TIMESTAMP WITH TIME ZONE",
+                notes="TEXT",
+                paid="BOOLEAN",
+                state="ENUM('new','Old','it''s')",
+            ),
+            primary_key=("CustomerId",),
+            unique=(("Email",),),
+            triggers=("watch",),
+        ),
+        "InvoiceLine": Table(
+            name="InvoiceLine",
+            columns=columns(
+                InvoiceId="INT NOT NULL",
+                Position="INT UNSIGNED NOT NULL",
+                CustomerId="INT",
+                amount="DECIMAL(10,2)",
+                twice="DECIMAL(11,2) GENERATED",
+            ),
+            primary_key=("InvoiceId", "Position"),
+            foreign_keys=(CASCADE,),
+            indexes=(("CustomerId", "amount"),),
+        ),
+        "old": Table(name="old", columns=columns(id="INT NOT NULL"), primary_key=("id",)),
+        "traced": Table(name="traced", columns=columns(id="INT NOT NULL"), primary_key=("id",)),
+    }
+    assert {column.collation for column in schema.tables["Customer"].columns} == {"", "utf8mb4_bin", COLLATION}
+
+
 def test_a_snapshot_of_it_is_read_back_the_same(any_database: str, tmp_path: Path) -> None:
     database = initialised(any_database)
-    run(database, SQLITE if any_database.startswith("sqlite") else POSTGRESQL)
+    run(database, SCRIPTS[database.dialect.name])
     schema = reflected(database)
     path = tmp_path / "crm.yaml"
     path.write_text(snapshot_text(schema, "crm"), encoding="utf-8")
@@ -174,6 +237,30 @@ CREATE TABLE audit.others (id INTEGER PRIMARY KEY)""",
     tables = LiveTables(schema, "shop")
     assert tables["people"].fullname == "shop.people"
     assert tables["audit.notes"].fullname == "audit.notes"
+
+
+def test_tables_of_other_databases_that_refer_to_ours_are_seen(mariadb_database: str, mariadb: MariaDBServer) -> None:
+    database = opened(mariadb_database)
+    other = mariadb.fresh()
+    name, ours = make_url(other).database, make_url(mariadb_database).database
+    run(
+        database,
+        f"""\
+CREATE TABLE {name}.offices (id INTEGER PRIMARY KEY);
+CREATE TABLE people (id INTEGER PRIMARY KEY, office INTEGER REFERENCES {name}.offices (id));
+CREATE TABLE {name}.notes (id INTEGER PRIMARY KEY, person INTEGER REFERENCES {ours}.people (id));
+CREATE TABLE {name}.others (id INTEGER PRIMARY KEY)""",
+    )
+    schema = reflected(database)
+    run(database, f"DROP TABLE {name}.notes")
+    mariadb.drop(mariadb_database)
+    mariadb.drop(other)
+    assert list(schema.tables) == ["people", f"{name}.notes"]
+    assert [table.name for table, _ in schema.referring_to("people")] == [f"{name}.notes"]
+    assert schema.tables["people"].foreign_keys[0].table == f"{name}.offices"
+    tables = LiveTables(schema, None)
+    assert tables["people"].fullname == "people"
+    assert tables[f"{name}.notes"].fullname == f"{name}.notes"
 
 
 @pytest.mark.parametrize("kind", ["mood", '"Mood"'])

@@ -76,14 +76,14 @@ DEEPER_RULE = RULE.replace(
 def test_a_row_of_a_member_table_that_goes_with_no_group_stops_the_group_it_refers_to(
     any_database: str, tmp_path: Path
 ) -> None:
-    sealed = run_over(any_database, tmp_path, TABLES, RULE)
+    sealed, _ = run_over(any_database, tmp_path, TABLES, RULE)
     (step,) = sealed.plan.steps
     assert (step.count(Verdict.DUE), step.count(Verdict.REFERENCED)) == (1, 1)
     assert ids(any_database, "orders", "items") == [[2], [2, 3]]
 
 
 def test_a_member_refers_to_its_own_group_and_does_not_stop_it(any_database: str, tmp_path: Path) -> None:
-    sealed = run_over(any_database, tmp_path, DEEPER_TABLES, DEEPER_RULE)
+    sealed, _ = run_over(any_database, tmp_path, DEEPER_TABLES, DEEPER_RULE)
     (step,) = sealed.plan.steps
     assert (step.count(Verdict.DUE), step.count(Verdict.RETAINED)) == (1, 1)
     referenced = {tally.detail: tally.groups for tally in step.tallies if tally.verdict is Verdict.REFERENCED}
@@ -91,7 +91,7 @@ def test_a_member_refers_to_its_own_group_and_does_not_stop_it(any_database: str
     assert ids(any_database, "orders", "items", "notes", "tags") == [[2, 3, 4], [2, 3, 4], [2], [2]]
 
 
-def run_over(url: str, folder: Path, tables: Iterable[str], rule: str) -> SealedRun:
+def run_over(url: str, folder: Path, tables: Iterable[str], rule: str) -> tuple[SealedRun, Deployment]:
     engine = create_engine(url)
     with engine.begin() as connection:
         for statement in tables:
@@ -107,7 +107,7 @@ def run_over(url: str, folder: Path, tables: Iterable[str], rule: str) -> Sealed
     initialise(deployment, ["shop"])
     sealed = run_dataset(deployment, "shop", as_of=AS_OF, plan_only=False, external_id="one", told=quiet)
     assert sealed.problems == ()
-    return sealed
+    return sealed, deployment
 
 
 def ids(url: str, *tables: str) -> list[list[int]]:

@@ -12,7 +12,7 @@ from retention.model.errors import TransientError
 from retention.model.run import RunState
 from retention.runtime import batches
 from retention.runtime.dispose import dispose
-from tests.databases.test_plan_contract import own, planned
+from tests.databases.test_plan_contract import planned
 from tests.databases.test_runs import run
 from tests.databases.triggers import OUT_OF_RANGE, RAISES, WRONG, before, gone
 from tests.world import World, make_world
@@ -33,7 +33,7 @@ def test_what_a_trigger_refuses_is_set_aside_by_the_kind_of_its_error(world: Wor
     assert (step.deleted, step.set_aside, step.unexplained) == (38, 2, 0)
     assert world.rows("SELECT id FROM invoices WHERE id % 2 = 0 ORDER BY id") == [(20,), (40,)]
     assert world.count("invoice_lines", "invoice_id IN (20, 40)") == 4, "a group stays whole"
-    aside = world.rows(f"SELECT seq, reason FROM {own(world, 'set_aside')} ORDER BY seq")
+    aside = world.rows(f"SELECT seq, reason FROM {world.own('set_aside')} ORDER BY seq")
     assert [number for number, _ in aside] == [10, 20]
     told = " ".join([*sealed.problems, *(str(reason) for _, reason in aside)])
     assert "Number10" not in told
@@ -50,7 +50,7 @@ def test_a_trigger_that_is_wrong_is_about_no_row_and_fails_the_rule(world: World
     plan = planned(world)
     with pytest.raises(TransientError, match="R399"):
         dispose(world.deployment, plan.run_id, "shop.invoices")
-    assert world.count(own(world, "set_aside")) == 0
+    assert world.count(world.own("set_aside")) == 0
     assert world.count("invoices") == 80
 
 
@@ -63,5 +63,5 @@ def test_what_is_refused_for_every_row_fails_the_rule_before_long(
     with pytest.raises(TransientError, match="R399") as raised:
         dispose(world.deployment, plan.run_id, "shop.invoices")
     assert "Number10" not in str(raised.value)
-    assert world.count(own(world, "set_aside")) == 3
+    assert world.count(world.own("set_aside")) == 3
     assert world.count("invoices") == 75, "2 to 10 went before"

@@ -33,7 +33,8 @@ def before(world: World, event: str, table: str, when: str, body: dict[str, str]
 def _statements(world: World, name: str, event: str, table: str, test: str, words: str) -> list[str]:
     match world.deployment.database("shop").dialect.name:
         case "sqlite":
-            return [f"CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN {test} BEGIN {words} END"]
+            name = _beside(table, name)
+    return [f"CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN {test} BEGIN {words} END"]
         case "postgresql":
             row = "OLD" if event == "DELETE" else "NEW"
             return [
@@ -41,13 +42,25 @@ def _statements(world: World, name: str, event: str, table: str, test: str, word
                 f"$$ BEGIN IF {test} THEN {words} END IF; RETURN {row}; END $$",
                 f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
             ]
-    return [f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW IF {test} THEN {words} END IF"]
+    return [
+        f"CREATE TRIGGER {_beside(table, name)} BEFORE {event} ON {table} FOR EACH ROW IF {test} THEN {words} END IF"
+    ]
 
 
 def gone(world: World, table: str, name: str = "in_the_way") -> None:
-    of_table = f" ON {table}" if world.deployment.database("shop").dialect.name == "postgresql" else ""
-    world.execute_as_it_is([f"DROP TRIGGER {name}{of_table}"])
+    match world.deployment.database("shop").dialect.name:
+        case "postgresql":
+            name = f"{name} ON {table}"
+        case "mariadb":
+            name = _beside(table, name)
+    world.execute_as_it_is([f"DROP TRIGGER {name}"])
     _known(world)
+
+
+def _beside(table: str, name: str) -> str:
+    """MariaDB keeps a trigger in its table's database."""
+    database, point, _ = table.rpartition(".")
+    return f"{database}{point}{name}"
 
 
 def _known(world: World) -> None:

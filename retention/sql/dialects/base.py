@@ -30,7 +30,7 @@ class Dialect(ABC):
     driver: ClassVar[str]  # SQLAlchemy's name of dialect and driver
     package: ClassVar[str]  # what to install where the driver is missing; empty: it comes with Python
     nested_once: ClassVar[bool] = True  # else UPDATE, DELETE and UNION work a sub-query of IN out for each row
-
+    self_references_go: ClassVar[bool] = True  # a row that refers to itself can be deleted
     one_look: ClassVar[bool] = False  # INSERT ... SELECT of one state throughout would lock the rows that it reads
 
     def __init__(self, database: str = "") -> None:

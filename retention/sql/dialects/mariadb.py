@@ -74,6 +74,7 @@ class MariaDB(Dialect):
     driver: ClassVar[str] = "mariadb+pymysql"
     package: ClassVar[str] = "retention-orchestrator[mariadb]"
     nested_once: ClassVar[bool] = False
+    self_references_go: ClassVar[bool] = False
     one_look: ClassVar[bool] = True
 
     def __init__(self, database: str = "") -> None:
@@ -175,7 +176,7 @@ class MariaDB(Dialect):
         return url.set(drivername=self.driver.replace("mariadb", "mysql"))
 
     def reader_arguments(self) -> dict[str, Any]:
-        return {"init_command": session.READ_ONLY}
+        return session.reader_arguments()
 
     # -- expressions ---------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, text
@@ -21,7 +22,7 @@ _SETTINGS = (
     "SET time_zone = '+00:00', group_concat_max_len = 1073741824, "
     f"innodb_lock_wait_timeout = {PATIENCE_S}, lock_wait_timeout = {PATIENCE_S}"
 )
-READ_ONLY = f"{_SETTINGS}, tx_read_only = 1"
+_READ_ONLY = f"{_SETTINGS}, tx_read_only = 1"
 
 
 def prepare_url(url: URL, driver: str, where: str) -> URL:
@@ -41,7 +42,15 @@ def prepare_url(url: URL, driver: str, where: str) -> URL:
             "client_flag": str(_LOCAL_FILES),
         }
     )
+    if "unix_socket" in url.query:  # nobody listens on it, and the driver would read all certificates each time
+        url = url.update_query_dict({"ssl_disabled": "true"})
     return url if "connect_timeout" in url.query else url.update_query_dict({"connect_timeout": str(_CONNECT_S)})
+
+
+def reader_arguments() -> dict[str, Any]:
+    """Great Expectations makes floating-point numbers of decimals itself, and walks its stack for each."""
+    kinds, converters = import_module("pymysql.constants.FIELD_TYPE"), import_module("pymysql.converters")
+    return {"init_command": _READ_ONLY, "conv": {**converters.conversions, kinds.NEWDECIMAL: float}}
 
 
 def prepare_session(driver: Any, record: Any) -> None:
