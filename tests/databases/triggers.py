@@ -33,8 +33,7 @@ def before(world: World, event: str, table: str, when: str, body: dict[str, str]
 def _statements(world: World, name: str, event: str, table: str, test: str, words: str) -> list[str]:
     match world.deployment.database("shop").dialect.name:
         case "sqlite":
-            name = _beside(table, name)
-    return [f"CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN {test} BEGIN {words} END"]
+            return [f"CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN {test} BEGIN {words} END"]
         case "postgresql":
             row = "OLD" if event == "DELETE" else "NEW"
             return [
