@@ -19,6 +19,7 @@ from retention.planning.decide import decide
 from retention.sql.contexts import older_context
 from retention.sql.cooling import Older
 from retention.sql.examination import renew_residue
+from retention.sql.examined import Examined
 from retention.sql.initialise import ensure_marks
 from retention.sql.verdicts import CompiledRule, code
 from tests.property.rules_of_any_kind import LINES, Asked, asked, conditions, leads, periods, subjects, zones
@@ -147,7 +148,7 @@ def _compare(arena: Arena, data: st.DataObject) -> None:
                 ensure_marks(connection, arena.database, one.rule_tables)
         statement = select(context.root.c.id, compiled.code, compiled.due, compiled.due_follow_up)
         said = {row[0]: (row[1], bool(row[2]), bool(row[3])) for row in connection.execute(statement)}
-        renew_residue(connection, compiled, true(), run_id="r", now="2026-01-01")
+        renew_residue(connection, Examined.of(compiled, true()), run_id="r", now="2026-01-01")
         listed = set(connection.execute(select(context.rule_tables.residue.c.k1)).scalars())
     for row in world.rows:
         known = world.facts_of(row, question.rule, unclassified=context.unclassified)
