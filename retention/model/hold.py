@@ -81,6 +81,18 @@ class PlacedArea:
     area: Area
 
 
+class HoldClass(StrEnum):
+    """How holds cover a group. All but ANCHORED hold it. Stable names."""
+
+    SUBJECT = "subject"  # a hold on a person whom it is about
+    CAPTURED = "captured"  # one of its rows matches a hold's condition, or matched it once
+    TABLE = "table"  # one of its rows stands in a table that is held
+    DATASET = "dataset"  # its dataset is held
+    COMPANION = "companion"  # declared to stay along with a group that one of the above covers
+    SAME_SUBJECT = "same_subject"  # a row under a hold refers to it, and both are about one person
+    ANCHORED = "anchored"  # a row under a hold refers to it: it is not deleted, and its key stays
+
+
 class HoldState(StrEnum):
     """pending -> in_force -> release_requested -> released; a hold protects in every state but the last."""
 

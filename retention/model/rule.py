@@ -212,6 +212,7 @@ class Rule:
     source: Source
     digest: str
     approval: Approval = Approval.NONE  # NONE: the deployment decides
+    companions: tuple[Join, ...] = ()  # from the root to tables of other rules: held along with what is held here
 
     def of_role(self, role: Role) -> tuple[Clause, ...]:
         return tuple(clause for clause in self.clauses if clause.role is role)

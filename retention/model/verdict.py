@@ -31,6 +31,7 @@ class Reason(StrEnum):
     START_UNKNOWN = "start_unknown"  # a starting point is NULL, cannot be read, or lies in a ceiling's future
     NO_RELATIONSHIP = "no_relationship"  # no relationship row, and no other event declared
     SUBJECT_UNKNOWN = "subject_unknown"  # nobody can tell whether a hold covers it
+    HOLD_UNKNOWN = "hold_unknown"  # nobody can tell whether a hold's condition, or what it spreads to, covers it
     UNCLASSIFIED = "unclassified"  # a column of the live table that the rule does not classify
     NOTHING_APPLIES = "nothing_applies"  # no floor, purpose or ceiling applies to the row
     CEILING_REACHED = "ceiling_reached"

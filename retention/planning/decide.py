@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from retention.model.condition import holds
+from retention.model.hold import HoldClass
 from retention.model.period import Period
 from retention.model.rule import Action, Role, Rule
 from retention.model.starting_point import Alignment
@@ -29,9 +30,12 @@ def decide(rule: Rule, facts: RowFacts, as_of: datetime, lead: Period) -> Decisi
     with each unknown as what keeps the row most and as what keeps it least: due in both is certain and comes first,
     due in the second alone is line 0. Not due in either leaves no doubt to lines 3, 6 and 7.
 
-    Where line 0 applies, the reason is the first that is true of SUBJECT_UNKNOWN, UNCLASSIFIED, NO_RELATIONSHIP,
-    START_UNKNOWN, NOTHING_APPLIES (the rest: whether a clause applies or is live is unknown). Line 9 always says
-    NOTHING_APPLIES: no answer to the other questions would change it.
+    Where line 0 applies, the reason is the first that is true of SUBJECT_UNKNOWN, HOLD_UNKNOWN, UNCLASSIFIED,
+    NO_RELATIONSHIP, START_UNKNOWN, NOTHING_APPLIES (the rest: whether a clause applies or is live is unknown). Line 9
+    always says NOTHING_APPLIES: no answer to the other questions would change it.
+
+    Holds cover a group by classes, and they stack: one that certainly does is line 1, one that may is an unknown of
+    line 0. What is anchored is referred to by a row that stays, so that it is not deleted; its key no rule may replace.
 
     Raises ValueError for an as-of without a zone, and KeyError for a column that the row lacks.
     """
@@ -159,14 +163,15 @@ def _after_pseudonymization(case: _Case) -> Outcome:
 
 def _disposed_of(case: _Case, reason: Reason, *, deleted: bool) -> Outcome:
     """A row that stays, with other values in it, can be referred to."""
-    if deleted and case.facts.referenced_by:
+    if deleted and (case.facts.referenced_by or case.facts.anchored):
         return Verdict.REFERENCED, Reason.NONE
     return Verdict.DUE, reason
 
 
 def _undetermined(case: _Case) -> Outcome:
     reasons = (
-        (case.facts.held is None, Reason.SUBJECT_UNKNOWN),
+        (case.facts.covered.get(HoldClass.SUBJECT, False) is None, Reason.SUBJECT_UNKNOWN),
+        (case.facts.held is None, Reason.HOLD_UNKNOWN),
         (case.unclassified, Reason.UNCLASSIFIED),
         (any(clause.no_relationship for clause in case.clauses), Reason.NO_RELATIONSHIP),
         (any(clause.start_unknown for clause in case.clauses), Reason.START_UNKNOWN),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+
+from retention.model.hold import HoldClass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,16 +14,27 @@ class RowFacts:
     """``row`` maps column names to stored values, as the database's driver gives them.
 
     ``relationship_ends``: the end column of every relationship row, stored values. ``past_ends``: those of facts, each
-    the last end of rows that are gone; None: nobody can tell when it came. ``held`` None: nobody can tell
-    whether a hold covers the group. ``marked_on``: local date of a valid mark of this rule. ``referenced_by``: the
-    table of a row outside of the group that refers to it, or empty. ``unclassified``: the live group has a column
-    that the rule does not classify.
+    the last end of rows that are gone; None: nobody can tell when it came. ``covered``: by which classes holds
+    cover the group; None where nobody can tell, False or left out where they do not. ``marked_on``: local date of a
+    valid mark of this rule. ``referenced_by``: the table of a row outside of the group that refers to it, or empty.
+    ``unclassified``: the live group has a column that the rule does not classify.
     """
 
     row: Mapping[str, object]
     relationship_ends: tuple[object, ...] = ()
     past_ends: tuple[object, ...] = ()
-    held: bool | None = False
+    covered: Mapping[HoldClass, bool | None] = field(default_factory=dict)
     marked_on: date | None = None
     referenced_by: str = ""
     unclassified: bool = False
+
+    @property
+    def held(self) -> bool | None:
+        """Whether a hold freezes the group; None: nobody can tell."""
+        answers = [answer for hold_class, answer in self.covered.items() if hold_class is not HoldClass.ANCHORED]
+        return True if True in answers else None if None in answers else False
+
+    @property
+    def anchored(self) -> bool:
+        """A row under a hold refers to the group."""
+        return self.covered.get(HoldClass.ANCHORED) is True

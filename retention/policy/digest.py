@@ -31,7 +31,7 @@ TAGS: dict[type, str] = {
 # Limits and approvals stop a run; they decide nothing. Raising limits for once must not make a rule a new one.
 _NOT_OF_THE_RULE = frozenset({"source", "digest", "limits", "approval"})
 # Fields that came later are left out where they say nothing: an upgrade must not make every rule a new one.
-_LATER: dict[type, frozenset[str]] = {Clause: frozenset({"counsel"})}
+_LATER: dict[type, frozenset[str]] = {Clause: frozenset({"counsel"}), Rule: frozenset({"companions"})}
 
 
 def rule_document(rule: Rule) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -27,6 +27,7 @@ from retention.sql import journal
 from retention.sql.database import Database
 from retention.sql.disposal import Batches, BatchOutcome, Pseudonyms
 from retention.sql.examination import spare_into_residue
+from retention.sql.holds_here import holds_here
 from retention.sql.server_clock import server_ms
 from retention.sql.set_aside import set_aside
 from retention.sql.stop import refuse_behind_stop
@@ -128,11 +129,19 @@ class BatchLoop:
     def _transaction(self, batches: Batches, first: int, last: int) -> None:
         with self.database.batch_on(self.connection):
             epoch = self._guarded()
-            outcome = batches.run(self.connection, first, last)
+            outcome = self._compiled_for(batches, epoch).run(self.connection, first, last)
             if outcome.spared:
                 now = self.deployment.clock.now().isoformat()
                 spare_into_residue(self.connection, self.compiled, self.plan.run_id, first, last, now=now)
             self._journal(batches.action, first, last, outcome, epoch)
+
+    def _compiled_for(self, batches: Batches, epoch: int) -> Batches:
+        """Holds on conditions and tables are part of the statements: a hold that came or went since asks for others."""
+        context = self.compiled.context
+        if context.holds.epoch != epoch:
+            present = holds_here(self.connection, self.database.own, self.plan.dataset)
+            self.compiled = CompiledRule(replace(context, holds=present))
+        return replace(batches, compiled=self.compiled)
 
     def _guarded(self) -> int:
         """Inside the fence: not stopped, still ours, and the holds here are those of the control store."""

@@ -18,11 +18,14 @@ from retention.policy.digest import digest_of
 from retention.policy.snapshots import snapshot_text
 from retention.runtime.deployment import Deployment
 from retention.runtime.rule_changes import AwaitedText, changes
+from retention.sql.captured import ensure_captured
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.contexts import older_context, rule_context
 from retention.sql.cooling import Older
 from retention.sql.database import Database
+from retention.sql.holds_here import HoldsHere, holds_here
 from retention.sql.initialise import check_ours, ensure_marks, ensure_rule_tables
+from retention.sql.live_tables import LiveTables
 from retention.sql.reflection import reflect
 from retention.sql.rule_tables import RuleTables, same_facts
 from retention.sql.verdicts import CompiledRule
@@ -37,6 +40,7 @@ class LiveRules:
     schema: Schema  # the committed snapshot, declared references merged in
     live: Schema
     drift: tuple[Difference, ...]
+    holds: HoldsHere
 
     @property
     def schema_digest(self) -> str:
@@ -61,6 +65,7 @@ def live_rules(deployment: Deployment, database: Database, connection: Connectio
         schema=schema,
         live=live,
         drift=differences(schema, live, rules),
+        holds=holds_here(connection, database.own, dataset),
     )
 
 
@@ -74,8 +79,17 @@ class Compiling:
     as_of: datetime
 
     def context(self, rule: Rule) -> RuleContext:
-        lead = self.deployment.settings.lead
-        return rule_context(self.database, rule, self.live.schema, self.live.live, as_of=self.as_of, lead=lead)
+        """For the holds that were in force when the schema was read."""
+        return rule_context(
+            self.database,
+            rule,
+            self.live.schema,
+            self.live.live,
+            as_of=self.as_of,
+            lead=self.deployment.settings.lead,
+            holds=self.live.holds,
+            rules=self.live.rules,
+        )
 
     def rule(self, rule: Rule, awaited: Iterable[AwaitedText], going: tuple[CompiledRule, ...] = ()) -> CompiledRule:
         """``awaited``: the earlier texts that must agree. One that does not fit the database permits nothing."""
@@ -102,21 +116,27 @@ def ensure_compiled(connection: Connection, database: Database, compiled: Compil
             ensure_marks(connection, database, one.compiled.context.rule_tables)
 
 
+def ensure_captures(connection: Connection, database: Database, live: LiveRules) -> None:
+    """The tables in which conditions capture rows."""
+    tables = LiveTables(live.live, database.dataset.schema)
+    ensure_captured(connection, live.holds, tables, live.live, database.dialect)
+
+
 def ensure_tables(deployment: Deployment, database: Database, as_of: datetime) -> None:
     """Our own tables of every rule that can be compiled, so that a reader finds them."""
     known = changes(deployment, as_of)
     with database.writing() as connection:
         check_ours(connection, database, deployment.control.deployment_id)
         found = live_rules(deployment, database, connection)
+        ensure_captures(connection, database, found)
         compiling = Compiling(deployment=deployment, database=database, live=found, as_of=as_of)
         for rule in found.rules:
             if not found.refusals(rule.id):
                 ensure_compiled(connection, database, compiling.rule(rule, known.awaited(rule)))
 
 
-def rule_tables(deployment: Deployment, database: Database, connection: Connection) -> Iterator[RuleTables]:
+def rule_tables(deployment: Deployment, database: Database, found: LiveRules) -> Iterator[RuleTables]:
     """Of every rule that the schema as it is lets run."""
-    found = live_rules(deployment, database, connection)
     compiling = Compiling(deployment=deployment, database=database, live=found, as_of=deployment.clock.now())
     for rule in found.rules:
         if not found.refusals(rule.id):

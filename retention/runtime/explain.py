@@ -15,7 +15,7 @@ from retention.planning.cool_down import Heard, cooled
 from retention.planning.decide import decide
 from retention.planning.facts import RowFacts
 from retention.planning.standings import WINDOW
-from retention.runtime.compiling import Compiling, LiveRules, ensure_compiled, live_rules
+from retention.runtime.compiling import Compiling, LiveRules, ensure_captures, ensure_compiled, live_rules
 from retention.runtime.deployment import Deployment
 from retention.runtime.rule_changes import changes
 from retention.runtime.words import verdict_in_words
@@ -102,6 +102,7 @@ def explain(deployment: Deployment, rule_id: str, key_text: str, as_of: datetime
         live = live_rules(deployment, database, connection)
         compiled = _compiled(deployment, database, rule, live, instant)
         context = compiled.context
+        ensure_captures(connection, database, live)
         ensure_compiled(connection, database, compiled)
     with database.reading() as connection:
         key = key_from_text(context, key_text)

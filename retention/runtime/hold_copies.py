@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from retention.model.errors import RetentionError
+from retention.model.hold import ConditionScope, PlacedArea
+from retention.model.schema import Schema
 from retention.runtime.deployment import Deployment
 from retention.runtime.hold_epochs import ahead
 from retention.runtime.in_use import in_use
-from retention.sql.control.records import HoldCopy
+from retention.sql.captured import capture, ensure_captured, let_go
+from retention.sql.control.records import HoldCopy, WantedHolds
+from retention.sql.database import Database
 from retention.sql.holds import bring_to, epoch_here
+from retention.sql.holds_here import HoldsHere, holds_here
 from retention.sql.initialise import check_ours
+from retention.sql.live_tables import LiveTables
+from retention.sql.reflection import reflect
 
 
 def catch_up(deployment: Deployment, dataset_id: str) -> HoldCopy:
@@ -49,19 +59,53 @@ def _copied(deployment: Deployment, dataset_id: str) -> int:
         here = epoch_here(connection, database.own)
         if here == deployment.control.holds.epoch(dataset_id):
             return here
-    with database.placing() as connection:
-        check_ours(connection, database, deployment.control.deployment_id)
-        wanted = deployment.control.holds.wanted()
-        here = epoch_here(connection, database.own)
-        if here > wanted.epoch:
-            raise ahead(dataset_id, here=here, wanted=wanted.epoch)
-        if here < wanted.epoch:
-            bring_to(
-                connection,
-                database.own,
-                epoch=wanted.epoch,
-                protected=wanted.protected,
-                released=wanted.released,
-                areas=frozenset(placed for placed in wanted.areas if placed.area.dataset == dataset_id),
-            )
-    return wanted.epoch
+    while True:  # until nobody changes the holds between the two
+        prepared = _captures_prepared(deployment, database)
+        with database.placing() as connection:
+            check_ours(connection, database, deployment.control.deployment_id)
+            wanted = deployment.control.holds.wanted()
+            if wanted.epoch == prepared.epoch:
+                _bring(connection, database, wanted, prepared.live)
+                return wanted.epoch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    """``live``: the schema as it is, where conditions capture rows; None where none does."""
+
+    epoch: int
+    live: Schema | None
+
+
+def _captures_prepared(deployment: Deployment, database: Database) -> _Prepared:
+    """Outside of the fence, since a database may end a transaction in which tables are made."""
+    wanted = deployment.control.holds.wanted()
+    areas = _areas(wanted, database)
+    if not any(isinstance(placed.area, ConditionScope) for placed in areas):
+        return _Prepared(epoch=wanted.epoch, live=None)
+    with database.writing() as connection:
+        live = reflect(connection, database)
+        tables, holds = LiveTables(live, database.dataset.schema), HoldsHere(epoch=wanted.epoch, areas=tuple(areas))
+        ensure_captured(connection, holds, tables, live, database.dialect)
+    return _Prepared(epoch=wanted.epoch, live=live)
+
+
+def _bring(connection: Connection, database: Database, wanted: WantedHolds, live: Schema | None) -> None:
+    """Inside of the fence."""
+    here = epoch_here(connection, database.own)
+    if here > wanted.epoch:
+        raise ahead(database.dataset.id, here=here, wanted=wanted.epoch)
+    if here == wanted.epoch:
+        return
+    released, areas = wanted.released, _areas(wanted, database)
+    let_go(connection, database.own, database.dataset.id, database.dialect, released)
+    protected = wanted.protected
+    bring_to(connection, database.own, epoch=wanted.epoch, protected=protected, released=released, areas=areas)
+    if live is not None:
+        tables = LiveTables(live, database.dataset.schema)
+        holds = holds_here(connection, database.own, database.dataset.id)
+        capture(connection, holds, tables, live, database.dialect)
+
+
+def _areas(wanted: WantedHolds, database: Database) -> frozenset[PlacedArea]:
+    return frozenset(placed for placed in wanted.areas if placed.area.dataset == database.dataset.id)

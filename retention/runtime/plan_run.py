@@ -10,14 +10,16 @@ from retention.model.errors import RetentionError, refuse
 from retention.model.plan import Plan, StepPlan
 from retention.model.rule import Rule
 from retention.model.run import RunHandle, RunState
-from retention.runtime.compiling import LiveRules, ensure_tables, live_rules
+from retention.runtime.compiling import LiveRules, ensure_captures, ensure_tables, live_rules
 from retention.runtime.deployment import Deployment
 from retention.runtime.in_use import refuse_retired
 from retention.runtime.plan_contract import refuse_other_rules, with_digest
 from retention.runtime.rule_changes import changes, record_rules
 from retention.runtime.step_plan import Planning, planned_alone
+from retention.sql.captured import capture
 from retention.sql.database import Database
 from retention.sql.initialise import check_ours
+from retention.sql.live_tables import LiveTables
 
 PREVIEW = "preview"
 PLAN = "plan"  # where a failure of planning is recorded, beside those of rules
@@ -89,8 +91,17 @@ def _planned(
         changes=changes(deployment, handle.as_of),
         freeze=freeze,
     )
+    if freeze:
+        _capture(database, connection, live)
     steps = tuple(planned_alone(planning, rule) for rule in live.rules)
     return with_digest(_plan(deployment, handle, live, steps))
+
+
+def _capture(database: Database, connection: Connection, live: LiveRules) -> None:
+    """What matches a hold's condition now stays held, also under rules that do not run."""
+    ensure_captures(connection, database, live)
+    tables = LiveTables(live.live, database.dataset.schema)
+    capture(connection, live.holds, tables, live.live, database.dialect)
 
 
 def _plan(deployment: Deployment, handle: RunHandle, live: LiveRules, steps: tuple[StepPlan, ...]) -> Plan:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from retention.model.plan import Plan, StepPlan
 from retention.model.rule import Rule
 from retention.model.run import Check, CheckOutcome, RunState, Verification
-from retention.runtime.compiling import Compiling, LiveRules, ensure_compiled, live_rules
+from retention.runtime.compiling import Compiling, LiveRules, ensure_captures, ensure_compiled, live_rules
 from retention.runtime.deployment import Deployment
 from retention.runtime.expectations import checks_of
 from retention.runtime.plan_approval import UNAPPROVED
@@ -90,6 +90,7 @@ def _compiled(
     """Every rule of the dataset that the live schema lets us read, at the plan's as-of."""
     compiling = Compiling(deployment=deployment, database=database, live=live, as_of=plan.as_of)
     steps = {step.rule_id: step for step in plan.steps}
+    ensure_captures(connection, database, live)
     compiled = {}
     for rule in live.rules:
         if live.refusals(rule.id):

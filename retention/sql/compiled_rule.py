@@ -5,23 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import ColumnElement, FromClause, Table
 
+from retention.model.hold import HoldClass
 from retention.model.period import Period
 from retention.model.rule import Action, Rule
 from retention.model.schema import Schema
 from retention.planning import calendar
 from retention.sql.bounds import Bound, happened
+from retention.sql.conditions import some
+from retention.sql.coverage import Coverage, Covered
 from retention.sql.dialects.base import Dialect
+from retention.sql.holds_here import NO_HOLDS, HoldsHere
 from retention.sql.own_tables import OwnTables
 from retention.sql.rule_tables import RuleTables
-from retention.sql.subjects import held, perhaps_held, subject_key
+from retention.sql.subjects import subject_key
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class RuleContext:
-    """All that compiling a rule needs. ``tables`` holds the live tables of the dataset by name."""
+    """All that compiling a rule needs. ``tables`` holds the live tables of the dataset by name.
+
+    ``holds``: those for which it is compiled. ``rules``, ``blind``: the dataset's rules whose tables and columns are
+    there, and the others: what is held under one may spread to another's groups.
+    """
 
     rule: Rule
     schema: Schema
@@ -32,6 +41,9 @@ class RuleContext:
     as_of: datetime
     lead: Period
     unclassified: bool  # the live group has a column that the rule does not classify
+    holds: HoldsHere = NO_HOLDS
+    rules: tuple[Rule, ...] = ()
+    blind: tuple[Rule, ...] = ()
 
     @property
     def root(self) -> Table:
@@ -54,8 +66,27 @@ class RuleContext:
         root = self.root if row is None else row
         return subject_key(self.rule.subject, root, self.tables, self.dialect)
 
+    @cached_property
+    def coverage(self) -> Coverage:
+        return Coverage(
+            rules=self.rules,
+            blind=self.blind,
+            schema=self.schema,
+            tables=self.tables,
+            own=self.own,
+            dialect=self.dialect,
+            holds=self.holds,
+        )
+
+    @cached_property
+    def covered(self) -> Mapping[HoldClass, Covered]:
+        """By the classes that hold the group of a root row."""
+        return self.coverage.holding(self.rule, self.root)
+
     def held(self) -> ColumnElement[bool]:
-        return held(self.rule.subject, self.subject_key(), self.own.hold)
+        """Certainly; never NULL."""
+        return some(*(one.certainly for one in self.covered.values()))
 
     def perhaps_held(self) -> ColumnElement[bool]:
-        return perhaps_held(self.rule.subject, self.subject_key(), self.own.hold)
+        """Certainly, or nobody can tell; never NULL."""
+        return some(*(one.possibly for one in self.covered.values()))

@@ -13,14 +13,25 @@ from retention.model.rule_text import RuleText
 from retention.model.schema import ForeignKey, Schema
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.database import Database
+from retention.sql.holds_here import NO_HOLDS, HoldsHere
 from retention.sql.live_tables import LiveTables
 from retention.sql.rule_tables import RuleTables
 
 
 def rule_context(
-    database: Database, rule: Rule, schema: Schema, live: Schema, *, as_of: datetime, lead: Period
+    database: Database,
+    rule: Rule,
+    schema: Schema,
+    live: Schema,
+    *,
+    as_of: datetime,
+    lead: Period,
+    holds: HoldsHere = NO_HOLDS,
+    rules: Iterable[Rule] = (),
 ) -> RuleContext:
-    """``schema``: the committed snapshot, for the references that the dataset file declares; ``live``: as it is now."""
+    """``schema``: the committed snapshot, for the references that the dataset file declares; ``live``: as it is now;
+    ``rules``: all of the dataset."""
+    seen = [one for one in rules if is_there(one, live)]
     tables = LiveTables(live, database.dataset.schema)
     return RuleContext(
         rule=rule,
@@ -32,6 +43,9 @@ def rule_context(
         as_of=as_of,
         lead=lead,
         unclassified=bool(unclassified(rule, live)),
+        holds=holds,
+        rules=tuple(seen),
+        blind=tuple(one for one in rules if one.companions and one not in seen),
     )
 
 
@@ -45,6 +59,23 @@ def older_context(context: RuleContext, text: RuleText, live: Schema) -> RuleCon
         rule_tables=RuleTables.of(text.rule, context.tables, context.dialect),
         unclassified=bool(unclassified(text.rule, live)),
     )
+
+
+def is_there(rule: Rule, live: Schema) -> bool:
+    """Whether every table and column that tells whom its rows are about, and what goes with what, is in the schema."""
+    joins = [(rule.table, join) for join in rule.companions]
+    joins += [(member.table, member.join) for member in rule.members]
+    near = rule.table
+    for hop in () if rule.subject is None else rule.subject.path:
+        joins.append((near, hop))
+        near = hop.table
+    wanted = [(rule.table, column) for column in rule.primary_key]
+    if rule.subject is not None:
+        wanted.append((near, rule.subject.key))
+    for table, join in joins:
+        wanted += [(table, column) for column in join.columns]
+        wanted += [(join.table, column) for column in join.far_columns]
+    return all(table in live.tables and live.tables[table].column(column) for table, column in wanted)
 
 
 def unclassified(rule: Rule, live: Schema) -> tuple[str, ...]:

@@ -22,9 +22,10 @@ from sqlalchemy import (
 
 from retention.model.rule import Action
 from retention.planning.needs import Need
+from retention.sql.captured import capture
 from retention.sql.examination import key_text
 from retention.sql.facts import Needed, forget_facts, needed
-from retention.sql.group import written_in_keys
+from retention.sql.group import in_keys, written_in_keys
 from retention.sql.marks import forget_marks, write_marks, written_tables
 from retention.sql.originals import record_originals
 from retention.sql.pseudonymize import pseudonymize_statement
@@ -85,6 +86,7 @@ class Batches:
         """Dispose of the candidates numbered ``first`` to ``last`` that are still due. The fence is already taken."""
         if self.compiled.reads_other_rows:
             self._lock_roots(connection, first, last)
+        self._capture(connection, first, last)
         groups = self._judge_anew(connection, first, last)
         spared = {} if groups == last - first + 1 else self._spared(connection, first, last)
         rows: dict[str, int] = {}
@@ -126,6 +128,19 @@ class Batches:
             .cte("locked")
         )
         connection.execute(select(func.count()).select_from(locked))
+
+    def _capture(self, connection: Connection, first: int, last: int) -> None:
+        """What matches a hold's condition when the batch looks stays held, also when the row changes later."""
+        context = self.compiled.context
+        if not context.holds.conditions:
+            return
+        listed = select(*self._candidate_keys()).where(self._range(first, last)).subquery()
+        among = {table: in_keys(context.rule, context.tables, table, listed) for table in context.rule.tables}
+        capture(connection, context.holds, context.tables, context.schema, context.dialect, among=among)
+
+    def _candidate_keys(self) -> list[Column[Any]]:
+        candidate = self.compiled.context.rule_tables.candidate
+        return [candidate.c[f"k{position}"] for position in range(1, len(self.compiled.context.rule.primary_key) + 1)]
 
     def _judge_anew(self, connection: Connection, first: int, last: int) -> int:
         """Keep the keys of what is still due. The rows are locked here: a database that waits for a lock then tests the

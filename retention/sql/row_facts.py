@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import CHAR, ColumnElement, Connection, Integer, Table, and_, case, select, type_coerce
 
 from retention.model.errors import refuse
+from retention.model.hold import HoldClass
 from retention.model.starting_point import ColumnEvent, Stored, TimeColumn
 from retention.planning.facts import RowFacts
 from retention.sql.clauses import relationship_sql
@@ -35,7 +36,7 @@ def row_facts(connection: Connection, context: RuleContext, key: tuple[object, .
         row=values,
         relationship_ends=tuple(_ends(connection, context, here, gone=False)),
         past_ends=tuple(_ends(connection, context, here, gone=True)),
-        held=_held(connection, context, here),
+        covered=_covered(connection, context, here),
         marked_on=_marked_on(connection, context, here),
         referenced_by=_referenced_by(connection, context, here),
         unclassified=context.unclassified,
@@ -146,10 +147,17 @@ def _ends(connection: Connection, context: RuleContext, here: ColumnElement[bool
             yield _value(end, value, missing)
 
 
-def _held(connection: Connection, context: RuleContext, here: ColumnElement[bool]) -> bool | None:
-    row = connection.execute(select(context.held(), context.perhaps_held()).where(here)).one()
-    held, perhaps = (bool(value) for value in row)
-    return True if held else None if perhaps else False
+def _covered(connection: Connection, context: RuleContext, here: ColumnElement[bool]) -> dict[HoldClass, bool | None]:
+    classes = dict(context.covered)
+    tests = [test for one in classes.values() for test in (one.certainly, one.possibly)]
+    anchored = context.coverage.anchored(context.rule, context.root)
+    answers = [
+        bool(value)
+        for value in connection.execute(select(*tests, anchored).select_from(context.root).where(here)).one()
+    ]
+    pairs = zip(classes, answers[0:-1:2], answers[1:-1:2], strict=True)
+    found = {name: True if certain else None if possible else False for name, certain, possible in pairs}
+    return {**found, HoldClass.ANCHORED: answers[-1]}
 
 
 def _marked_on(connection: Connection, context: RuleContext, here: ColumnElement[bool]) -> date | None:

@@ -35,18 +35,18 @@ class RuleTables:
         metadata = MetaData(schema=dialect.own_schema)
         root = tables[rule.table]
         candidate = Table(
-            _name(dialect, "candidate", rule.id),
+            own_name(dialect, "candidate", rule.id),
             metadata,
             Column("run_id", String(120), primary_key=True),
             Column("seq", BigInteger, primary_key=True, autoincrement=False),
-            *_keys(root, rule.primary_key),
+            *key_columns(root, rule.primary_key),
             Column("subject", String(255)),
         )
         residue = Table(
-            _name(dialect, "residue", rule.id),
+            own_name(dialect, "residue", rule.id),
             metadata,
             Column("run_id", String(120), primary_key=True),
-            *_keys(root, rule.primary_key, primary=True),
+            *key_columns(root, rule.primary_key, primary=True),
             Column("code", String(200), nullable=False),
             Column("since", String(40), nullable=False),  # ISO 8601, of the run that found it first
         )
@@ -82,9 +82,9 @@ class FactTable:
             return None
         # The name says how the end is stored, so that a table that was made for another kind is told apart.
         end = replace(relationship.end, column=f"ended_{relationship.end.stored}")
-        keys = _keys(root, relationship.join.columns, primary=True)
+        keys = key_columns(root, relationship.join.columns, primary=True)
         table = Table(
-            _name(dialect, "fact", rule.id),
+            own_name(dialect, "fact", rule.id),
             metadata,
             *keys,
             Column("event", String(_LONGEST_EVENT), primary_key=True),
@@ -112,12 +112,12 @@ def _event(relationship: Relationship) -> str:
 
 
 def _mark(dialect: Dialect, metadata: MetaData, rule: Rule, table: Table, key: tuple[str, ...]) -> Table:
-    name = _name(dialect, "mark", rule.id, table.name)
+    name = own_name(dialect, "mark", rule.id, table.name)
     followed_up = table.name == rule.table and rule.disposition.then_delete_after is not None
     return Table(
         name,
         metadata,
-        *_keys(table, key, primary=True),
+        *key_columns(table, key, primary=True),
         Column("rule_id", String(80), nullable=False),
         Column("rule_digest", String(64), nullable=False),
         Column("method", String(40), nullable=False),
@@ -130,7 +130,8 @@ def _mark(dialect: Dialect, metadata: MetaData, rule: Rule, table: Table, key: t
     )
 
 
-def _keys(table: Table, key: tuple[str, ...], *, primary: bool = False) -> list[Column[Any]]:
+def key_columns(table: Table, key: tuple[str, ...], *, primary: bool = False) -> list[Column[Any]]:
+    """``k1`` to ``kn``, of the native types of the table's key."""
     return [
         Column(f"k{position}", _type(table.c[name]), primary_key=primary, nullable=False, autoincrement=False)
         for position, name in enumerate(key, start=1)
@@ -151,7 +152,7 @@ def _type(column: Column[Any]) -> TypeEngine[Any]:
     return column.type
 
 
-def _name(dialect: Dialect, *parts: str) -> str:
+def own_name(dialect: Dialect, *parts: str) -> str:
     """``mark__crm_accounts__payments``; shortened by a digest where it would not fit."""
     name = "__".join(parts).replace(".", "_")
     if len(name) > _LONGEST:

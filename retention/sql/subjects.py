@@ -28,11 +28,19 @@ def subject_key(
     return statement.with_only_columns(dialect.canonical_text(near.c[subject.key])).scalar_subquery()
 
 
-def held(subject: SubjectPath | None, key: ColumnElement[str], holds: Table) -> ColumnElement[bool]:
-    """A hold certainly covers the row: never NULL."""
+def held(
+    subject: SubjectPath | None,
+    key: ColumnElement[str],
+    holds: Table,
+    hold_id: ColumnElement[str] | None = None,
+) -> ColumnElement[bool]:
+    """A hold, or this one, certainly covers the row's subject: never NULL."""
     if subject is None:
         return false()
-    return exists(select(1).select_from(holds).where(holds.c.kind == literal(subject.kind), holds.c.subject_key == key))
+    covering = select(1).select_from(holds).where(holds.c.kind == literal(subject.kind), holds.c.subject_key == key)
+    if hold_id is not None:
+        covering = covering.where(holds.c.hold_id == hold_id)
+    return exists(covering.correlate_except(holds))
 
 
 def perhaps_held(subject: SubjectPath | None, key: ColumnElement[str], holds: Table) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from functools import cached_property
 from sqlalchemy import ColumnElement, FromClause, case, false, literal, not_, true
 from sqlalchemy.sql.elements import False_
 
+from retention.model.hold import HoldClass
 from retention.model.rule import Action, Role
 from retention.model.verdict import Reason, Verdict
 from retention.sql.clauses import ClauseSql, clauses_sql, relationship_sql
@@ -112,7 +113,8 @@ class CompiledRule:
         path = rule.subject is not None and bool(rule.subject.path)
         may_delete = self._deletes or rule.disposition.then_delete_after is not None
         older = any(one.compiled is not None and one.compiled.reads_other_rows for one in self.older)
-        return older or path or rule.relationship is not None or (may_delete and bool(self._references))
+        more = bool(self.context.covered.keys() - {HoldClass.SUBJECT})
+        return older or path or more or rule.relationship is not None or (may_delete and bool(self._references))
 
     # -- references and marks -------------------------------------------------------------------------------------
 
@@ -242,7 +244,10 @@ class CompiledRule:
         def why(reason: Reason) -> ColumnElement[str]:
             return _text(Verdict.UNDETERMINED, reason)
 
-        lines = [(self.context.perhaps_held(), why(Reason.SUBJECT_UNKNOWN))]
+        covered = dict(self.context.covered)
+        lines = [(covered.pop(HoldClass.SUBJECT).possibly, why(Reason.SUBJECT_UNKNOWN))]
+        if covered:
+            lines.append((some(*(one.possibly for one in covered.values())), why(Reason.HOLD_UNKNOWN)))
         if self._unclassified:
             lines.append((true(), why(Reason.UNCLASSIFIED)))
         relationship = relationship_sql(self.context)

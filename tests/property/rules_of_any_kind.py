@@ -144,6 +144,9 @@ LINES = Member(
 )
 
 
+groups = st.sampled_from([(), (LINES,)])
+
+
 @st.composite
 def rules(draw: st.DrawFn, columns: tuple[str, ...]) -> Rule:
     """``columns``: all of ``t``. A rule that pseudonymizes replaces ``note``, and may say nothing of ``extra``."""
@@ -159,7 +162,7 @@ def rules(draw: st.DrawFn, columns: tuple[str, ...]) -> Rule:
     number = draw(st.integers(0, 4))
     return Rule(
         id="d.t", dataset="d", title="", cluster="", owner="", table="t", primary_key=("id",),
-        members=draw(st.sampled_from([(), (LINES,)])),
+        members=draw(groups),
         subject=draw(subjects),
         zone=draw(zones),
         condition=draw(some_conditions),

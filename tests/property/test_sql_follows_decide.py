@@ -13,23 +13,29 @@ from hypothesis import strategies as st
 from sqlalchemy import ColumnElement, Connection, insert, literal, or_, select, text, true
 
 from retention.model.dataset import Dataset
+from retention.model.hold import HoldClass
+from retention.model.period import Period
 from retention.model.rule import Rule
 from retention.model.schema import ForeignKey, Schema
 from retention.model.verdict import Decision, Reason, Verdict
 from retention.planning.decide import decide
 from retention.sql.bounds import Bound
+from retention.sql.captured import captured_table, ensure_captured
 from retention.sql.clauses import clause_bounds
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.contexts import rule_context
+from retention.sql.coverage import Covered
 from retention.sql.database import Database
 from retention.sql.examination import RESIDUE, renew_residue, scope
 from retention.sql.examined import Examined
+from retention.sql.holds_here import HoldsHere
 from retention.sql.initialise import ensure_rule_tables, initialise_dataset
 from retention.sql.pseudonymize import written_digest
 from retention.sql.reflection import reflect
 from retention.sql.row_facts import row_facts
 from retention.sql.verdicts import CompiledRule, code
-from tests.property.rules_of_any_kind import Asked, asked
+from tests.property.holds_of_any_kind import REFS, held_somehow
+from tests.property.rules_of_any_kind import Asked, asked, groups, subjects
 from tests.property.stored_values import Value
 from tests.property.worlds_of_rows import COLUMNS, Mark, World, create_tables, worlds
 
@@ -65,8 +71,18 @@ class Arena:
         )
         return Schema(dialect=live.dialect, tables={**live.tables, "loose_refs": declared})
 
-    def context(self, asked: Asked) -> RuleContext:
-        return rule_context(self.database, asked.rule, self.snapshot, self.live, as_of=asked.as_of, lead=asked.lead)
+    def context(self, asked: Asked, world: World) -> RuleContext:
+        rule = replace(asked.rule, companions=world.held.along)
+        return rule_context(
+            self.database,
+            rule,
+            self.snapshot,
+            self.live,
+            as_of=asked.as_of,
+            lead=asked.lead,
+            holds=HoldsHere(epoch=0, subjects=bool(world.holds), areas=world.held.areas),
+            rules=(rule, *world.held.others),
+        )
 
     @contextmanager
     def filled(self, world: World, context: RuleContext) -> Iterator[Connection]:
@@ -74,6 +90,7 @@ class Arena:
             transaction = connection.begin()
             try:
                 ensure_rule_tables(connection, self.database, context.rule_tables)
+                ensure_captured(connection, context.holds, context.tables, context.schema, context.dialect)
                 self._fill(connection, world, context)
                 yield connection
             finally:
@@ -89,6 +106,9 @@ class Arena:
             connection.execute(insert(context.own.hold), [{**hold, "hold_id": "H-1"} for hold in world.holds])
         for person, end in world.past.items():
             _fact(connection, context, person, end)
+        for hold_id, table, row in world.held.captured:
+            captured = captured_table(context.tables[table], ("id",), context.dialect)
+            connection.execute(insert(captured).values(hold_id=hold_id, k1=row, captured_ms=0))
         for row, mark in world.marks.items():
             _mark(connection, context, row, mark)
 
@@ -134,18 +154,21 @@ def _expected(rule: Rule, decision: Decision, referenced_by: str) -> tuple[str, 
 def _compare(arena: Arena, data: st.DataObject) -> None:
     question = data.draw(asked(COLUMNS), label="asked")
     world = data.draw(worlds(question, arena.dialect), label="world")
-    context = arena.context(question)
+    context = arena.context(question, world)
     compiled = CompiledRule(context)
     told = data.draw(st.sampled_from([row.id for row in world.rows]), label="told")
     with arena.filled(world, context) as connection:
         statement = select(context.root.c.id, compiled.code, compiled.due, compiled.due_follow_up)
         said = {row[0]: (row[1], bool(row[2]), bool(row[3])) for row in connection.execute(statement)}
+        classes = _classes(connection, context)
         facts = row_facts(connection, context, (told,))
     for row in world.rows:
         known = world.facts_of(row, question.rule, unclassified=context.unclassified)
         decision = decide(question.rule, known, question.as_of, question.lead)
         event(f"{decision.verdict}, {decision.reason}")
         assert said[row.id] == _expected(question.rule, decision, known.referenced_by), (row, known)
+        assert classes[row.id] == known.covered, (row, known)
+        event(f"covered by {', '.join(sorted(known.covered)) or 'nothing'}")
         if row.id == told:
             assert facts is not None
             assert decide(question.rule, facts, question.as_of, question.lead) == decision, (row, facts)
@@ -153,12 +176,43 @@ def _compare(arena: Arena, data: st.DataObject) -> None:
     assert len(said) == len(world.rows)
 
 
+def _classes(connection: Connection, context: RuleContext) -> dict[int, dict[HoldClass, bool | None]]:
+    """By which classes holds cover each row of ``t``, as SQL has it; what does not is left out."""
+    anchored = context.coverage.anchored(context.rule, context.root)
+    found: dict[HoldClass, Covered] = {
+        **context.covered,
+        HoldClass.ANCHORED: Covered(certainly=anchored, possibly=anchored),
+    }
+    tests = [test for one in found.values() for test in (one.certainly, one.possibly)]
+    rows = {}
+    for number, *answers in connection.execute(select(context.root.c.id, *tests)):
+        pairs = zip(found, answers[::2], answers[1::2], strict=True)
+        rows[number] = {name: bool(certain) or None for name, certain, possible in pairs if possible}
+    return rows
+
+
+def _cover(arena: Arena, data: st.DataObject) -> None:
+    """Of rules without a clause, since holds ask for none."""
+    rule = replace(REFS, id="d.t", table="t", subject=data.draw(subjects), members=data.draw(groups))
+    question = Asked(rule=rule, as_of=datetime(2026, 1, 1, tzinfo=UTC), lead=Period())
+    world = data.draw(worlds(question, arena.dialect), label="world")
+    world = replace(world, held=data.draw(held_somehow(range(1, len(world.rows) + 1)), label="held"))
+    context = arena.context(question, world)
+    around = world.around(rule)
+    with arena.filled(world, context) as connection:
+        classes = _classes(connection, context)
+    for row in world.rows:
+        expected = around.covered(row.id)
+        assert classes[row.id] == expected, row
+        event(f"covered by {', '.join(sorted(f'{one}={answer}' for one, answer in expected.items())) or 'nothing'}")
+
+
 def _remember(arena: Arena, data: st.DataObject) -> None:
     """What a run examines that only looks at what passed since the last, and at the residue, is all that matters."""
     first = data.draw(asked(COLUMNS), label="asked")
     later = replace(first, as_of=first.as_of + data.draw(st.timedeltas(timedelta(), timedelta(days=800))))
     world = data.draw(worlds(first, arena.dialect) | worlds(later, arena.dialect), label="world")
-    before, now = CompiledRule(arena.context(first)), CompiledRule(arena.context(later))
+    before, now = CompiledRule(arena.context(first, world)), CompiledRule(arena.context(later, world))
     since = clause_bounds(first.rule, first.as_of, first.lead)
     since = {name: Bound.from_text(bound.text()) for name, bound in since.items()}
     with arena.filled(world, before.context) as connection:
@@ -189,6 +243,19 @@ def test_sql_gives_every_row_the_verdict_of_decide(arena: Arena, data: st.DataOb
 @given(data=st.data())
 def test_a_run_that_remembers_finds_what_a_full_sweep_finds(arena: Arena, data: st.DataObject) -> None:
     _remember(arena, data)
+
+
+@settings(max_examples=SHALLOW, deadline=None, suppress_health_check=_QUIETLY)
+@given(data=st.data())
+def test_holds_of_every_kind_cover_the_groups_that_plain_python_says(arena: Arena, data: st.DataObject) -> None:
+    _cover(arena, data)
+
+
+@pytest.mark.deep
+@settings(max_examples=DEEP, deadline=None, suppress_health_check=_QUIETLY)
+@given(data=st.data())
+def test_holds_of_every_kind_cover_the_groups_that_plain_python_says_deep(arena: Arena, data: st.DataObject) -> None:
+    _cover(arena, data)
 
 
 @pytest.mark.deep

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,10 +11,11 @@ from typing import Any
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
-from retention.model.rule import Action, Missing, Rule
+from retention.model.rule import Action, Missing, Rule, SubjectPath
 from retention.model.starting_point import Alignment, ColumnEvent, Stored, TimeColumn
 from retention.planning import calendar
 from retention.planning.facts import RowFacts
+from tests.property.holds_of_any_kind import Around, Held, held
 from tests.property.rules_of_any_kind import Asked
 from tests.property.stored_values import NULL, Value, same, values
 
@@ -52,7 +53,7 @@ def create_tables(connection: Connection) -> None:
         f"CREATE TABLE periods (id INTEGER PRIMARY KEY, person INTEGER, {times('ended', ('',))})",
         "CREATE TABLE lines (id INTEGER PRIMARY KEY, t_id INTEGER REFERENCES t (id))",
         "CREATE TABLE line_refs (id INTEGER PRIMARY KEY, line_id INTEGER REFERENCES lines (id))",
-        "CREATE TABLE refs (id INTEGER PRIMARY KEY, t_id INTEGER REFERENCES t (id))",
+        "CREATE TABLE refs (id INTEGER PRIMARY KEY, t_id INTEGER REFERENCES t (id), person INTEGER)",
         "CREATE TABLE loose_refs (id INTEGER PRIMARY KEY, t_id INTEGER)",
     )
     for statement in statements:
@@ -81,9 +82,9 @@ class World:
     marks: dict[int, Mark]
     lines: tuple[int, ...]  # rows of t that have a line; line_refs refer to the first of each
     line_refs: frozenset[int]
-    refs: frozenset[int]
+    refs: dict[int, int | None]  # row that is referred to -> person of the one that refers
     loose_refs: frozenset[int]
-    extra: dict[str, Any] = field(default_factory=dict)
+    held: Held
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
         """Rows to insert, in an order that foreign keys allow."""
@@ -99,7 +100,7 @@ class World:
             "periods": periods,
             "lines": [{"id": number, "t_id": row} for number, row in enumerate(self.lines, start=1)],
             "line_refs": [{"id": row, "line_id": self.lines.index(row) + 1} for row in self.line_refs],
-            "refs": [{"id": row, "t_id": row} for row in self.refs],
+            "refs": [{"id": row, "t_id": row, "person": person} for row, person in self.refs.items()],
             "loose_refs": [{"id": row, "t_id": row} for row in self.loose_refs],
         }
 
@@ -112,29 +113,47 @@ class World:
             row={"id": row.id, **{name: value.read for name, value in row.values.items()}},
             relationship_ends=tuple(end.read for end in ends),
             past_ends=(self.past[person].read,) if related and person in self.past else (),
-            held=self._held(row, rule),
+            covered=self.around(rule).covered(row.id),
             marked_on=mark.day if mark is not None and mark.valid else None,
             referenced_by=self._referenced_by(row.id, rule),
             unclassified=unclassified,
         )
 
-    def _held(self, row: Row, rule: Rule) -> bool | None:
-        subject = rule.subject
+    def around(self, rule: Rule) -> Around:
+        tables = {name: {row["id"]: row for row in rows} for name, rows in self.tables().items()}
+        tables["t"] = {row.id: {"id": row.id, **{n: v.read for n, v in row.values.items()}} for row in self.rows}
+        by_id = {row.id: row for row in self.rows}
+        return Around(
+            rule=rule,
+            held=self.held,
+            tables=tables,
+            subject=lambda row: _subject(by_id[row], rule),
+            by_subject=self._by_subject,
+        )
+
+    def _by_subject(self, subject: SubjectPath | None, key: str | None) -> bool | None:
+        """Whether a hold on subjects covers a row that is about this one."""
         if subject is None:
             return False
         keys = {hold["subject_key"] for hold in self.holds if hold["kind"] == subject.kind}
-        value = row.values[subject.key].read
-        if subject.path:
-            value = OWNERS.get(row.values["owner_id"].read)  # type: ignore[arg-type]
-        if value is None:
+        if key is None:
             return None if keys and subject.missing is Missing.UNKNOWN else False
-        return str(value) in keys
+        return key in keys
 
     def _referenced_by(self, row: int, rule: Rule) -> str:
         with_members = bool(rule.members)
         by = {"lines": not with_members and row in self.lines, "loose_refs": row in self.loose_refs}
         by |= {"refs": row in self.refs, "line_refs": with_members and row in self.line_refs}
         return next((table for table, refers in by.items() if refers), "")
+
+
+def _subject(row: Row, rule: Rule) -> str | None:
+    if rule.subject is None:
+        return None
+    value = row.values[rule.subject.key].read
+    if rule.subject.path:
+        value = OWNERS.get(row.values["owner_id"].read)  # type: ignore[arg-type]
+    return None if value is None else str(value)
 
 
 _HOLDS = st.lists(
@@ -219,6 +238,7 @@ def worlds(draw: st.DrawFn, asked: Asked, dialect: str) -> World:
         marks=marks,
         lines=tuple(sorted(lines)),
         line_refs=frozenset(row for row in lines if draw(st.booleans())),
-        refs=draw(some),
+        refs={row: draw(st.sampled_from([None, 1, 1, 2])) for row in draw(some)},
         loose_refs=draw(some),
+        held=draw(held(ids)),
     )
