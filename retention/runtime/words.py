@@ -38,6 +38,11 @@ REASONS = {
         "nobody can tell whether a hold covers them, since whom they are about is unknown",
         "fill the subject's key, or say in the rule that missing means nobody",
     ),
+    Reason.HOLD_UNKNOWN: (
+        "nobody can tell whether a hold covers them: a column of its condition is NULL, or a held row of another table "
+        "refers to them and no rule says whom that is about",
+        "fill the column, or write a rule for the other table; the hold's release by two persons ends it, too",
+    ),
     Reason.UNCLASSIFIED: (
         "the table has a column that the rule does not classify",
         "classify it in the rule's file, then write the snapshot anew",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from retention.model.condition import Compare, Operator
+from retention.model.hold import HoldClass
 from retention.model.period import Period
 from retention.model.rule import Action, Clause, Disposition, Join, Relationship, Role, Rule
 from retention.model.starting_point import (
@@ -196,9 +197,29 @@ def test_the_window_is_one_more_purpose(decided: Callable[..., Decision]) -> Non
 
 
 def test_holds_come_first_and_an_unknown_one_protects_what_is_due(outcome: Judge) -> None:
-    assert outcome(PURPOSE, facts={"held": True}, rule={"condition": is_("x", "a")}) == (Verdict.HELD, Reason.NONE)
-    assert outcome(PURPOSE, facts={"held": None}, p=OLD) == undetermined(Reason.SUBJECT_UNKNOWN)
-    assert outcome(PURPOSE, facts={"held": None}, p=RECENT) == RETAINED
+    assert outcome(PURPOSE, facts={"covered": {HoldClass.SUBJECT: True}}, rule={"condition": is_("x", "a")}) == (
+        Verdict.HELD,
+        Reason.NONE,
+    )
+    assert outcome(PURPOSE, facts={"covered": {HoldClass.SUBJECT: None}}, p=OLD) == undetermined(Reason.SUBJECT_UNKNOWN)
+    assert outcome(PURPOSE, facts={"covered": {HoldClass.SUBJECT: None}}, p=RECENT) == RETAINED
+
+
+@pytest.mark.parametrize("held_by", sorted(set(HoldClass) - {HoldClass.SUBJECT, HoldClass.ANCHORED}))
+def test_every_class_of_holds_holds_and_an_unknown_one_protects_what_is_due(outcome: Judge, held_by: HoldClass) -> None:
+    assert outcome(PURPOSE, facts={"covered": {held_by: True}}, p=OLD) == (Verdict.HELD, Reason.NONE)
+    assert outcome(PURPOSE, facts={"covered": {held_by: None}}, p=OLD) == undetermined(Reason.HOLD_UNKNOWN)
+    assert outcome(PURPOSE, facts={"covered": {held_by: False}}, p=OLD) == DUE
+    stacked = {held_by: None, HoldClass.SUBJECT: True}
+    assert outcome(PURPOSE, facts={"covered": stacked}, p=OLD) == (Verdict.HELD, Reason.NONE)
+
+
+def test_what_a_held_row_refers_to_is_anchored_and_not_deleted(outcome: Judge) -> None:
+    facts = {"covered": {HoldClass.ANCHORED: True}}
+    assert outcome(PURPOSE, facts=facts, p=OLD) == (Verdict.REFERENCED, Reason.NONE)
+    assert outcome(PURPOSE, facts=facts, p=RECENT) == RETAINED
+    pseudonymize = {"disposition": Disposition(action=Action.PSEUDONYMIZE)}
+    assert outcome(PURPOSE, facts=facts, p=OLD, rule=pseudonymize) == DUE
 
 
 def test_the_condition_of_the_rule(outcome: Judge) -> None:
@@ -230,8 +251,8 @@ def test_references_stop_a_deletion_only(outcome: Judge) -> None:
         (date(2026, 1, 1), {}, OLD, (Verdict.PSEUDONYMIZED, Reason.NONE)),
         (date(2025, 6, 15), {}, OLD, (Verdict.PSEUDONYMIZED, Reason.NONE)),
         (date(2025, 6, 14), {}, OLD, (Verdict.DUE, Reason.FOLLOW_UP)),
-        (date(2025, 6, 14), {"held": True}, OLD, (Verdict.HELD, Reason.NONE)),
-        (date(2025, 6, 14), {"held": None}, OLD, undetermined(Reason.SUBJECT_UNKNOWN)),
+        (date(2025, 6, 14), {"covered": {HoldClass.SUBJECT: True}}, OLD, (Verdict.HELD, Reason.NONE)),
+        (date(2025, 6, 14), {"covered": {HoldClass.SUBJECT: None}}, OLD, undetermined(Reason.SUBJECT_UNKNOWN)),
         (date(2025, 6, 14), {}, RECENT, BY_LAW),
         (date(2025, 6, 14), {}, None, undetermined(Reason.START_UNKNOWN)),
         (date(2025, 6, 14), {"referenced_by": "orders"}, OLD, (Verdict.REFERENCED, Reason.NONE)),
@@ -244,7 +265,7 @@ def test_what_follows_a_pseudonymization(
     facts = facts | {"marked_on": marked_on}
     assert outcome(FLOOR, rule={"disposition": then}, facts=facts, f=floor) == expected
     for_good = Disposition(action=Action.PSEUDONYMIZE)
-    if not facts.get("held"):
+    if facts.get("covered") != {HoldClass.SUBJECT: True}:
         nothing = (Verdict.PSEUDONYMIZED, Reason.NONE)
         assert outcome(FLOOR, rule={"disposition": for_good}, facts=facts, f=floor) == nothing
 
