@@ -133,7 +133,7 @@ def _compare(arena: Arena, data: st.DataObject) -> None:
     question = data.draw(asked_with_counsel(), label="asked")
     older = [data.draw(texts(question.rule, days)) for days in range(data.draw(st.integers(1, 3)))]
     world = data.draw(worlds(question, arena.dialect), label="world")
-    context = arena.context(question)
+    context = arena.context(question, world)
     contexts = [None if told.text is None else older_context(context, told.text, arena.live) for told in older]
     compiled = CompiledRule(
         context,
