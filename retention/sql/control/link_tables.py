@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, String, Table, Text
 
 from retention.sql.control.tables import METADATA, SCHEMA, Instant
 
@@ -14,6 +14,7 @@ linked_subject = Table(  # keys that identity links reach from a hold's subjects
     Column("subject_key", String(255), primary_key=True),
     Column("dataset", String(80), nullable=False),  # where the link was found
     Column("table_name", String(128), nullable=False),
+    Column("epoch", BigInteger, nullable=False),  # of the holds, since which the key is linked
 )
 
 link_gap = Table(  # links that could not be followed when they were last looked at

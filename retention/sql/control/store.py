@@ -50,6 +50,7 @@ from retention.sql.control.approvals import Approvals
 from retention.sql.control.holds import Holds
 from retention.sql.control.keys import Keys
 from retention.sql.control.ledger import Ledger
+from retention.sql.control.links import Links
 from retention.sql.control.migrate import upgrade
 from retention.sql.control.persons import Persons
 from retention.sql.control.pools import Pools
@@ -82,6 +83,7 @@ class ControlStore:
         self.pools = Pools(transactions)
         self.persons = Persons(transactions)
         self.holds = Holds(transactions)
+        self.links = Links(transactions)
         self.retirements = Retirements(transactions)
         self.approvals = Approvals(transactions)
         self.ledger = Ledger(transactions)

@@ -6,7 +6,23 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from sqlalchemy import URL, ColumnElement, Connection, Engine, FromClause, Select, String, Table, func, select
+from sqlalchemy import (
+    URL,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Engine,
+    FromClause,
+    Integer,
+    Select,
+    String,
+    Table,
+    Uuid,
+    case,
+    cast,
+    func,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
 
 from retention.model.condition import Scalar
@@ -129,6 +145,15 @@ class Dialect(ABC):
     @abstractmethod
     def canonical_text(self, column: ColumnElement[Any]) -> ColumnElement[str]:
         """The text that model.hold.canonical_key gives for the value: whole numbers in decimal, UUIDs in lower case."""
+
+    def key_value(self, key: ColumnElement[str], column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """The value of the column's type that a canonical text key stands for, so that an index on the column serves
+        the search for it; NULL where it can be none. Equal values may have other texts: compare those, too."""
+        if isinstance(column.type, Integer):
+            return case((key.regexp_match(r"^(0|-?[1-9][0-9]{0,17})$"), cast(key, BigInteger)))
+        if isinstance(column.type, Uuid):
+            return case((key.regexp_match(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"), cast(key, column.type)))
+        return key
 
     @abstractmethod
     def sha256(self, text: ColumnElement[str]) -> ColumnElement[bytes]:

@@ -151,6 +151,10 @@ class SQLite(Dialect):
     def canonical_text(self, column: ColumnElement[Any]) -> ColumnElement[str]:
         return cast(column, String)
 
+    def key_value(self, key: ColumnElement[str], column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """A text that is no number is cast to 0 or to what it begins with; its text tells it apart."""
+        return cast(key, Integer) if isinstance(column.type, Integer) else key
+
     def sha256(self, text: ColumnElement[str]) -> ColumnElement[bytes]:
         return func.retention_sha256(text, type_=LargeBinary)
 

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("subject_key", sa.String(255), primary_key=True),
         sa.Column("dataset", sa.String(80), nullable=False),
         sa.Column("table_name", sa.String(128), nullable=False),
+        sa.Column("epoch", sa.BigInteger, nullable=False),
         schema=SCHEMA,
     )
     op.create_table(
