@@ -99,8 +99,15 @@ def _bring(connection: Connection, database: Database, wanted: WantedHolds, live
         return
     released, areas = wanted.released, _areas(wanted, database)
     let_go(connection, database.own, database.dataset.id, database.dialect, released)
-    protected = wanted.protected
-    bring_to(connection, database.own, epoch=wanted.epoch, protected=protected, released=released, areas=areas)
+    bring_to(
+        connection,
+        database.own,
+        epoch=wanted.epoch,
+        protected=wanted.protected,
+        released=released,
+        areas=areas,
+        in_doubt=wanted.in_doubt,
+    )
     if live is not None:
         tables = LiveTables(live, database.dataset.schema)
         holds = holds_here(connection, database.own, database.dataset.id)

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from sqlalchemy import ColumnElement, FromClause, Table
 
+from retention.model.dataset import IdentityLink
 from retention.model.hold import HoldClass
 from retention.model.period import Period
 from retention.model.rule import Action, Rule
@@ -44,6 +45,7 @@ class RuleContext:
     holds: HoldsHere = NO_HOLDS
     rules: tuple[Rule, ...] = ()
     blind: tuple[Rule, ...] = ()
+    links: tuple[IdentityLink, ...] = ()  # of the dataset, whose tables and columns are there
 
     @property
     def root(self) -> Table:
@@ -76,6 +78,7 @@ class RuleContext:
             own=self.own,
             dialect=self.dialect,
             holds=self.holds,
+            links=self.links,
         )
 
     @cached_property

@@ -14,6 +14,7 @@ from retention.model.schema import ForeignKey, Schema
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.database import Database
 from retention.sql.holds_here import NO_HOLDS, HoldsHere
+from retention.sql.linked_holds import links_there
 from retention.sql.live_tables import LiveTables
 from retention.sql.rule_tables import RuleTables
 
@@ -45,6 +46,7 @@ def rule_context(
         unclassified=bool(unclassified(rule, live)),
         holds=holds,
         rules=tuple(seen),
+        links=links_there(database.dataset.identity_links, live),
         blind=tuple(one for one in rules if one.companions and one not in seen),
     )
 

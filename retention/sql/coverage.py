@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, FromClause, Select, Table, exists, false, literal, or_, select, true
 from sqlalchemy.sql.elements import False_
 
+from retention.model.dataset import IdentityLink
 from retention.model.hold import Area, ConditionScope, DatasetScope, HoldClass, PlacedArea, TableScope
 from retention.model.rule import Join, Missing, Rule
 from retention.model.schema import Schema
@@ -19,6 +20,7 @@ from retention.sql.dialects.base import Dialect
 from retention.sql.group import Reference, member_chain, references_to, rows_of_root
 from retention.sql.holds_here import HoldsHere
 from retention.sql.leaves import joined
+from retention.sql.linked_holds import LinkedHolds
 from retention.sql.own_tables import OwnTables
 from retention.sql.subjects import held, perhaps_held, subject_key
 
@@ -67,6 +69,7 @@ class Coverage:
     own: OwnTables
     dialect: Dialect
     holds: HoldsHere
+    links: tuple[IdentityLink, ...] = ()  # of the dataset, whose tables and columns are there
     hold_id: ColumnElement[str] | None = None
     outside: tuple[FromClause, ...] = ()
 
@@ -88,11 +91,25 @@ class Coverage:
         return {name: any_of(parts) for name, parts in found.items()}
 
     def _subject(self, rule: Rule, root: FromClause) -> Covered:
-        key = self._subject_key(rule, root)
-        certain = held(rule.subject, key, self.own.hold, self.hold_id)
+        if rule.subject is None:
+            return NOT_COVERED
+        key, linked = self._subject_key(rule, root), self._linked
+        certain = some(held(rule.subject, key, self.own.hold, self.hold_id), linked.certainly(rule.subject, key))
         if self.hold_id is not None:
             return _surely(certain)
-        return Covered(certainly=certain, possibly=perhaps_held(rule.subject, key, self.own.hold))
+        perhaps = some(perhaps_held(rule.subject, key, self.own.hold), linked.possibly(rule.subject, key))
+        return Covered(certainly=certain, possibly=some(certain, perhaps))
+
+    @property
+    def _linked(self) -> LinkedHolds:
+        return LinkedHolds(
+            links=self.links,
+            tables=self.tables,
+            own=self.own,
+            dialect=self.dialect,
+            in_doubt=self.holds.in_doubt,
+            hold_id=self.hold_id,
+        )
 
     def _area(self, rule: Rule, root: FromClause, placed: PlacedArea) -> Covered:
         if isinstance(placed.area, DatasetScope):

@@ -29,10 +29,12 @@ def bring_to(
     protected: frozenset[tuple[str, SubjectKey]],
     released: frozenset[str],
     areas: frozenset[PlacedArea] = frozenset(),
+    in_doubt: frozenset[str] = frozenset(),
 ) -> None:
     """Under the exclusive side of the fence: the holds here become those of this epoch.
 
-    ``protected`` are pairs of hold and subject, ``areas`` those of this dataset; ``released`` are ids of holds. Only
+    ``protected`` are pairs of hold and subject, ``areas`` those of this dataset; ``released`` are ids of holds;
+    ``in_doubt`` are kinds of subject of which nobody can tell who is held. Only
     what was released is taken away: a hold that is here and that the control store has never heard of goes on
     protecting.
     """
@@ -43,6 +45,9 @@ def bring_to(
         rows = [{"hold_id": hold_id, "kind": one.kind, "subject_key": one.key} for hold_id, one in pairs]
         connection.execute(insert(own.hold), rows)
     _bring_areas(connection, own, areas, released)
+    connection.execute(delete(own.doubtful_kind))
+    if in_doubt:
+        connection.execute(insert(own.doubtful_kind), [{"kind": kind} for kind in sorted(in_doubt)])
     if connection.execute(update(own.fence).values(epoch=epoch)).rowcount == 0:
         connection.execute(insert(own.fence).values(id=1, epoch=epoch))
 

@@ -14,11 +14,13 @@ from retention.sql.own_tables import OwnTables
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldsHere:
-    """``subjects``: whether anybody is held. Whom, the statements look up in the table ``hold``."""
+    """``subjects``: whether anybody is held. Whom, the statements look up in the table ``hold``. ``in_doubt``: kinds
+    of subject of which nobody can tell who is held, since a link between kinds cannot be followed."""
 
     epoch: int
     subjects: bool = False
     areas: tuple[PlacedArea, ...] = ()
+    in_doubt: frozenset[str] = frozenset()
 
     @property
     def any(self) -> bool:
@@ -46,4 +48,5 @@ def holds_here(connection: Connection, own: OwnTables, dataset: str) -> HoldsHer
             remedy="install the newer retention that placed it",
         ) from None
     subjects = connection.execute(select(exists(select(1).select_from(own.hold)))).scalar_one()
-    return HoldsHere(epoch=epoch_here(connection, own), subjects=bool(subjects), areas=areas)
+    in_doubt = frozenset(connection.execute(select(own.doubtful_kind.c.kind)).scalars())
+    return HoldsHere(epoch=epoch_here(connection, own), subjects=bool(subjects), areas=areas, in_doubt=in_doubt)

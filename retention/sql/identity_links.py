@@ -1,4 +1,4 @@
-"""Identity links inside of one dataset: which further keys they reach from the holds here, and where they say nothing."""
+"""Identity links of one dataset: which further keys they reach from the holds here, and where they are silent."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ class OwnTables:
     fence: Table  # one row: the hold epoch that is in force here
     hold: Table  # (hold, subject): everything of the subject is frozen
     hold_scope: Table  # (hold, area of this dataset): conditions, tables, or everything
+    doubtful_kind: Table  # kinds of subject of which nobody can tell who is held: a link could not be followed
     lease: Table  # who may write for a run and rule, and until when
     stop: Table  # any row: no batch begins
     journal: Table  # one row for each batch, chained by hash within its run, rule and shard
@@ -61,6 +62,7 @@ class OwnTables:
                 Column("hold_id", String(40), primary_key=True),
             ),
             hold_scope=table("hold_scope", Column("hold_id", String(40), primary_key=True), *area_columns()),
+            doubtful_kind=table("doubtful_kind", Column("kind", String(60), primary_key=True)),
             lease=table(
                 "lease",
                 Column("name", String(200), primary_key=True),

@@ -31,7 +31,7 @@ def subject_key(
 def held(
     subject: SubjectPath | None,
     key: ColumnElement[str],
-    holds: Table,
+    holds: FromClause,
     hold_id: ColumnElement[str] | None = None,
 ) -> ColumnElement[bool]:
     """A hold, or this one, certainly covers the row's subject: never NULL."""

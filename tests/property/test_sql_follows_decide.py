@@ -35,6 +35,7 @@ from retention.sql.reflection import reflect
 from retention.sql.row_facts import row_facts
 from retention.sql.verdicts import CompiledRule, code
 from tests.property.holds_of_any_kind import REFS, held_somehow
+from tests.property.links_of_any_kind import LINKS
 from tests.property.rules_of_any_kind import Asked, asked, groups, subjects
 from tests.property.stored_values import Value
 from tests.property.worlds_of_rows import COLUMNS, Mark, World, create_tables, worlds
@@ -47,8 +48,9 @@ class Arena:
 
     def __init__(self, url: str) -> None:
         dataset = Dataset(
-            id="d", title="", environment="", connection=None, schema=None, zone="UTC", schedule=None, owner=""
-        )
+            id="d", title="", environment="", connection=None, schema=None, zone="UTC", schedule=None, owner="",
+            identity_links=LINKS,
+        )  # fmt: skip
         self.database = Database.open(dataset, url)
         initialise_dataset(self.database, deployment_id="test", now=datetime(2026, 1, 1, tzinfo=UTC))
         with self.database.writing() as connection:
@@ -80,7 +82,9 @@ class Arena:
             self.live,
             as_of=asked.as_of,
             lead=asked.lead,
-            holds=HoldsHere(epoch=0, subjects=bool(world.holds), areas=world.held.areas),
+            holds=HoldsHere(
+                epoch=0, subjects=bool(world.holds), areas=world.held.areas, in_doubt=world.linked.in_doubt
+            ),
             rules=(rule, *world.held.others),
         )
 

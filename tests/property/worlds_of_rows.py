@@ -15,7 +15,9 @@ from retention.model.rule import Action, Missing, Rule, SubjectPath
 from retention.model.starting_point import Alignment, ColumnEvent, Stored, TimeColumn
 from retention.planning import calendar
 from retention.planning.facts import RowFacts
+from tests.property import links_of_any_kind
 from tests.property.holds_of_any_kind import Around, Held, held
+from tests.property.links_of_any_kind import Linked, linked
 from tests.property.rules_of_any_kind import Asked
 from tests.property.stored_values import NULL, Value, same, values
 
@@ -55,6 +57,7 @@ def create_tables(connection: Connection) -> None:
         "CREATE TABLE line_refs (id INTEGER PRIMARY KEY, line_id INTEGER REFERENCES lines (id))",
         "CREATE TABLE refs (id INTEGER PRIMARY KEY, t_id INTEGER REFERENCES t (id), person INTEGER)",
         "CREATE TABLE loose_refs (id INTEGER PRIMARY KEY, t_id INTEGER)",
+        *links_of_any_kind.statements(types["uuid"]),
     )
     for statement in statements:
         connection.execute(text(statement))
@@ -85,6 +88,7 @@ class World:
     refs: dict[int, int | None]  # row that is referred to -> person of the one that refers
     loose_refs: frozenset[int]
     held: Held
+    linked: Linked
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
         """Rows to insert, in an order that foreign keys allow."""
@@ -102,6 +106,7 @@ class World:
             "line_refs": [{"id": row, "line_id": self.lines.index(row) + 1} for row in self.line_refs],
             "refs": [{"id": row, "t_id": row, "person": person} for row, person in self.refs.items()],
             "loose_refs": [{"id": row, "t_id": row} for row in self.loose_refs],
+            **self.linked.tables(),
         }
 
     def facts_of(self, row: Row, rule: Rule, *, unclassified: bool) -> RowFacts:
@@ -135,10 +140,15 @@ class World:
         """Whether a hold on subjects covers a row that is about this one."""
         if subject is None:
             return False
-        keys = {hold["subject_key"] for hold in self.holds if hold["kind"] == subject.kind}
-        if key is None:
-            return None if keys and subject.missing is Missing.UNKNOWN else False
-        return key in keys
+        held = {(hold["kind"], hold["subject_key"]) for hold in self.holds}
+        if key is not None and self.linked.leads((subject.kind, key), held):
+            return True
+        if subject.kind in self.linked.in_doubt:
+            return False if key is None and subject.missing is Missing.NOBODY else None
+        if key is not None or subject.missing is Missing.NOBODY:
+            return False
+        anybody = any(kind == subject.kind for kind, _ in held) or self.linked.anybody(subject.kind, held)
+        return None if anybody else False
 
     def _referenced_by(self, row: int, rule: Rule) -> str:
         with_members = bool(rule.members)
@@ -158,7 +168,11 @@ def _subject(row: Row, rule: Rule) -> str | None:
 
 _HOLDS = st.lists(
     st.sampled_from(
-        [{"kind": kind, "subject_key": key} for kind in ("customer", "lead") for key in ("1", "2", "a", UUIDS[0], "99")]
+        [
+            {"kind": kind, "subject_key": key}
+            for kind in ("customer", "lead", "visitor")
+            for key in ("1", "2", "a", UUIDS[0], "99")
+        ]
     ),
     max_size=2,
     unique_by=lambda hold: (hold["kind"], hold["subject_key"]),
@@ -241,4 +255,5 @@ def worlds(draw: st.DrawFn, asked: Asked, dialect: str) -> World:
         refs={row: draw(st.sampled_from([None, 1, 1, 2])) for row in draw(some)},
         loose_refs=draw(some),
         held=draw(held(ids)),
+        linked=draw(linked(UUIDS)),
     )

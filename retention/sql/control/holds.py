@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
@@ -16,6 +17,8 @@ from retention.model.hold import Area, Hold, HoldState, SubjectKey
 from retention.model.hold_words import in_words
 from retention.sql.control.hold_scopes import add_areas, areas_of, placed_areas
 from retention.sql.control.ledger import append
+from retention.sql.control.link_gaps import gaps_of
+from retention.sql.control.link_tables import linked_subject
 from retention.sql.control.records import HoldCopy, HoldRecord, WantedHolds
 from retention.sql.control.tables import deployment, hold, hold_copy, hold_subject
 from retention.sql.control.transactions import Transactions
@@ -53,11 +56,13 @@ class Holds:
         """What every dataset must have, read in one state of the store."""
         released = HoldState.RELEASED.value
         with self._store.reading() as connection:
-            rows = connection.execute(
-                select(hold.c.hold_id, hold_subject.c.kind, hold_subject.c.subject_key)
-                .join(hold, hold.c.number == hold_subject.c.number)
+            pairs = (
+                select(hold.c.hold_id, table.c.kind, table.c.subject_key)
+                .join(hold, hold.c.number == table.c.number)
                 .where(hold.c.state != released)
+                for table in (hold_subject, linked_subject)
             )
+            rows = chain.from_iterable(connection.execute(statement) for statement in pairs)
             protected = frozenset((row.hold_id, SubjectKey(kind=row.kind, key=row.subject_key)) for row in rows)
             gone = connection.execute(select(hold.c.hold_id).where(hold.c.state == released)).scalars()
             return WantedHolds(
@@ -65,6 +70,7 @@ class Holds:
                 protected=protected,
                 released=frozenset(gone),
                 areas=placed_areas(connection),
+                in_doubt=frozenset(chain.from_iterable(gap.kinds for gap in gaps_of(connection))),
             )
 
     # -- placing -----------------------------------------------------------------------------------------------------

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, Table, delete, func, insert, select, union
+from sqlalchemy import Connection, Select, Table, func, insert, select, union
 
 from retention.model.hold import HoldState, SubjectKey
 from retention.model.linked_subject import LinkedSubject, LinkGap
 from retention.sql.control.holds import CHUNK, raise_epoch
 from retention.sql.control.ledger import append
-from retention.sql.control.link_tables import link_gap, linked_subject
+from retention.sql.control.link_gaps import gaps_of, replace_gaps
+from retention.sql.control.link_tables import linked_subject
 from retention.sql.control.tables import hold, hold_subject
 from retention.sql.control.transactions import Transactions
 
@@ -37,15 +37,9 @@ class Links:
         and how many keys each hold gained is in the ledger."""
         with self._store.begin() as connection:
             fresh = _fresh(connection, found)
-            if not fresh and sorted(gaps_of(connection), key=_place) == sorted(gaps, key=_place):
+            if not replace_gaps(connection, gaps) and not fresh:
                 return False
-            epoch = raise_epoch(connection)
-            _add(connection, fresh, epoch)
-            connection.execute(delete(link_gap))
-            for gap in gaps:
-                kinds = json.dumps(gap.kinds)
-                values = {"dataset": gap.dataset, "table_name": gap.table, "kinds": kinds, "reason": gap.reason}
-                connection.execute(insert(link_gap).values(**values))
+            _add(connection, fresh, raise_epoch(connection))
             for hold_id, subjects in sorted(Counter(one.hold_id for one in fresh).items()):
                 append(connection, "hold_linked", {"hold": hold_id, "subjects": subjects}, at)
         return True
@@ -82,14 +76,6 @@ class Links:
             return {(row.hold_id, row.kind, row.subject_key): row.epoch for row in connection.execute(statement)}
 
 
-def gaps_of(connection: Connection) -> tuple[LinkGap, ...]:
-    rows = connection.execute(select(link_gap).order_by(link_gap.c.dataset, link_gap.c.table_name))
-    return tuple(
-        LinkGap(dataset=row.dataset, table=row.table_name, kinds=tuple(json.loads(row.kinds)), reason=row.reason)
-        for row in rows
-    )
-
-
 def _fresh(connection: Connection, found: Iterable[LinkedSubject]) -> list[LinkedSubject]:
     """Those that their holds do not cover yet, each once, of holds that stand."""
     wanted = {(one.hold_id, one.subject): one for one in found}
@@ -107,7 +93,7 @@ def _fresh(connection: Connection, found: Iterable[LinkedSubject]) -> list[Linke
 
 
 def _add(connection: Connection, fresh: Sequence[LinkedSubject], epoch: int) -> None:
-    numbers = {hold_id: number for hold_id, number in connection.execute(select(hold.c.hold_id, hold.c.number))}
+    numbers = {row.hold_id: row.number for row in connection.execute(select(hold.c.hold_id, hold.c.number))}
     for start in range(0, len(fresh), CHUNK):
         rows = [
             {
@@ -123,10 +109,6 @@ def _add(connection: Connection, fresh: Sequence[LinkedSubject], epoch: int) -> 
         connection.execute(insert(linked_subject), rows)
 
 
-def _kinds_of(table: Table) -> Select[tuple[str]]:
+def _kinds_of(table: Table) -> Select[str]:
     stands = hold.c.state != HoldState.RELEASED.value
     return select(table.c.kind).join(hold, hold.c.number == table.c.number).where(stands).distinct()
-
-
-def _place(gap: LinkGap) -> tuple[str, str]:
-    return gap.dataset, gap.table

@@ -68,13 +68,14 @@ class HoldRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedHolds:
-    """The holds of one epoch: pairs of hold and subject that are protected, areas of all datasets that are, and the
-    holds that were released."""
+    """The holds of one epoch: pairs of hold and subject that are protected, linked ones too, areas of all datasets
+    that are, the holds that were released, and the kinds of subject of which nobody can tell who is held."""
 
     epoch: int
     protected: frozenset[tuple[str, SubjectKey]]
     released: frozenset[str]
     areas: frozenset[PlacedArea] = frozenset()
+    in_doubt: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
