@@ -60,11 +60,13 @@ class Linked:
                 yield {(kind, str(value)) for kind, value in named if value not in (None, "")}
 
 
-@st.composite
-def linked(draw: st.DrawFn, uuids: tuple[str, ...]) -> Linked:
+def linked(uuids: tuple[str, ...]) -> st.SearchStrategy[Linked]:
     """Often none at all, as most deployments have it."""
-    if draw(st.booleans()):
-        return Linked()
+    return st.just(Linked()) | linked_somehow(uuids)
+
+
+@st.composite
+def linked_somehow(draw: st.DrawFn, uuids: tuple[str, ...]) -> Linked:
     logins = st.sampled_from(["a", "a", "b", "1", "", None])
     account = st.fixed_dictionaries({"person": st.sampled_from([1, 1, 2, 3, None]), "login": logins})
     device = st.fixed_dictionaries({"login": logins, "uid": st.sampled_from([*uuids, None])})

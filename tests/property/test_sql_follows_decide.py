@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, insert, literal, or_, select, 
 from retention.model.dataset import Dataset
 from retention.model.hold import HoldClass
 from retention.model.period import Period
-from retention.model.rule import Rule
+from retention.model.rule import Missing, Rule, SubjectPath
 from retention.model.schema import ForeignKey, Schema
 from retention.model.verdict import Decision, Reason, Verdict
 from retention.planning.decide import decide
@@ -34,11 +34,11 @@ from retention.sql.pseudonymize import written_digest
 from retention.sql.reflection import reflect
 from retention.sql.row_facts import row_facts
 from retention.sql.verdicts import CompiledRule, code
-from tests.property.holds_of_any_kind import REFS, held_somehow
-from tests.property.links_of_any_kind import LINKS
+from tests.property.holds_of_any_kind import REFS, Held, held_somehow
+from tests.property.links_of_any_kind import LINKS, linked_somehow
 from tests.property.rules_of_any_kind import Asked, asked, groups, subjects
 from tests.property.stored_values import Value
-from tests.property.worlds_of_rows import COLUMNS, Mark, World, create_tables, worlds
+from tests.property.worlds_of_rows import COLUMNS, UUIDS, Mark, World, create_tables, worlds
 
 SHALLOW, DEEP = 80, 1500
 
@@ -211,6 +211,31 @@ def _cover(arena: Arena, data: st.DataObject) -> None:
         event(f"covered by {', '.join(sorted(f'{one}={answer}' for one, answer in expected.items())) or 'nothing'}")
 
 
+def _follow(arena: Arena, data: st.DataObject) -> None:
+    """Of one person of each kind, so that links matter."""
+    key = data.draw(st.sampled_from(["person", "person", "login", "uid"]))
+    subject = SubjectPath(kind="customer", key=key, missing=data.draw(st.sampled_from(Missing)))
+    question = Asked(
+        rule=replace(REFS, id="d.t", table="t", subject=subject), as_of=datetime(2026, 1, 1, tzinfo=UTC), lead=Period()
+    )
+    world = data.draw(worlds(question, arena.dialect), label="world")
+    held_keys = [("customer", "1"), ("customer", "a"), ("lead", "a"), ("lead", "b"), ("visitor", UUIDS[0])]
+    holds = data.draw(st.lists(st.sampled_from(held_keys), unique=True, max_size=2), label="holds")
+    world = replace(
+        world,
+        held=Held(),
+        linked=data.draw(linked_somehow(UUIDS), label="linked"),
+        holds=tuple({"kind": kind, "subject_key": held_key} for kind, held_key in holds),
+    )
+    context = arena.context(question, world)
+    with arena.filled(world, context) as connection:
+        classes = _classes(connection, context)
+    for row in world.rows:
+        expected = world.around(question.rule).covered(row.id)
+        assert classes[row.id] == expected, row
+        event(f"covered: {expected.get(HoldClass.SUBJECT, False)}")
+
+
 def _remember(arena: Arena, data: st.DataObject) -> None:
     """What a run examines that only looks at what passed since the last, and at the residue, is all that matters."""
     first = data.draw(asked(COLUMNS), label="asked")
@@ -253,6 +278,19 @@ def test_a_run_that_remembers_finds_what_a_full_sweep_finds(arena: Arena, data: 
 @given(data=st.data())
 def test_holds_of_every_kind_cover_the_groups_that_plain_python_says(arena: Arena, data: st.DataObject) -> None:
     _cover(arena, data)
+
+
+@settings(max_examples=SHALLOW, deadline=None, suppress_health_check=_QUIETLY)
+@given(data=st.data())
+def test_holds_follow_identity_links_as_plain_python_does(arena: Arena, data: st.DataObject) -> None:
+    _follow(arena, data)
+
+
+@pytest.mark.deep
+@settings(max_examples=DEEP, deadline=None, suppress_health_check=_QUIETLY)
+@given(data=st.data())
+def test_holds_follow_identity_links_as_plain_python_does_deep(arena: Arena, data: st.DataObject) -> None:
+    _follow(arena, data)
 
 
 @pytest.mark.deep
