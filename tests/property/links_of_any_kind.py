@@ -67,12 +67,12 @@ def linked(uuids: tuple[str, ...]) -> st.SearchStrategy[Linked]:
 
 @st.composite
 def linked_somehow(draw: st.DrawFn, uuids: tuple[str, ...]) -> Linked:
-    logins = st.sampled_from(["a", "a", "b", "1", "", None])
-    account = st.fixed_dictionaries({"person": st.sampled_from([1, 1, 2, 3, None]), "login": logins})
+    logins = st.sampled_from(["a", "a", "b", "b", "1", "", None])
+    account = st.fixed_dictionaries({"person": st.sampled_from([1, 1, 2, 2, 3, None]), "login": logins})
     device = st.fixed_dictionaries({"login": logins, "uid": st.sampled_from([*uuids, None])})
     doubt = st.sampled_from([frozenset(), frozenset(), frozenset(), frozenset({"customer"}), frozenset({"lead"})])
     return Linked(
-        accounts=tuple(draw(st.lists(account, max_size=4))),
+        accounts=tuple(draw(st.lists(account, max_size=6))),
         devices=tuple(draw(st.lists(device, max_size=3))),
         in_doubt=draw(doubt),
     )

@@ -221,8 +221,11 @@ def _follow(arena: Arena, data: st.DataObject) -> None:
     world = data.draw(worlds(question, arena.dialect), label="world")
     held_keys = [("customer", "1"), ("customer", "a"), ("lead", "a"), ("lead", "b"), ("visitor", UUIDS[0])]
     holds = data.draw(st.lists(st.sampled_from(held_keys), unique=True, max_size=2), label="holds")
+    persons = {"person": [1, 1, 2, 3, None], "login": ["a", "b", "1", "", None], "uid": [*UUIDS, None]}[key]
+    drawn = [(row, data.draw(st.sampled_from(persons))) for row in world.rows]
     world = replace(
         world,
+        rows=tuple(replace(row, values={**row.values, key: Value(one, one)}) for row, one in drawn),
         held=Held(),
         linked=data.draw(linked_somehow(UUIDS), label="linked"),
         holds=tuple({"kind": kind, "subject_key": held_key} for kind, held_key in holds),
@@ -280,7 +283,7 @@ def test_holds_of_every_kind_cover_the_groups_that_plain_python_says(arena: Aren
     _cover(arena, data)
 
 
-@settings(max_examples=SHALLOW, deadline=None, suppress_health_check=_QUIETLY)
+@settings(max_examples=3 * SHALLOW, deadline=None, suppress_health_check=_QUIETLY)
 @given(data=st.data())
 def test_holds_follow_identity_links_as_plain_python_does(arena: Arena, data: st.DataObject) -> None:
     _follow(arena, data)
