@@ -15,6 +15,7 @@ from retention.model.run import RunState, StepResult
 from retention.runtime.batches import BatchLoop
 from retention.runtime.compiling import Compiling, live_rules
 from retention.runtime.deployment import Deployment
+from retention.runtime.identity_links import follow_links
 from retention.runtime.in_use import refuse_retired
 from retention.runtime.keys import PseudonymKey, require_key
 from retention.runtime.leases import leased
@@ -94,6 +95,7 @@ def _refuse_unbound(deployment: Deployment, plan: Plan, step: StepPlan, rule: Ru
 def _write(deployment: Deployment, plan: Plan, step: StepPlan, rule: Rule, progress: Progress | None) -> StepResult:
     refuse_when_stopped(deployment)
     refuse_retired(deployment, plan.dataset)
+    follow_links(deployment)
     database = deployment.database(plan.dataset)
     key = require_key(deployment) if step.action is Action.PSEUDONYMIZE else None
     with _session(deployment, database, plan.run_id, key) as connection:

@@ -17,7 +17,7 @@ from retention.model.hold import LONGEST_KEY, Area, DatasetReceipt, Hold, HoldRe
 from retention.model.retirement import Retirement
 from retention.model.rule import Rule
 from retention.runtime.deployment import Deployment
-from retention.runtime.hold_copies import bring_up_to_date
+from retention.runtime.identity_links import hold_everywhere
 from retention.runtime.in_use import in_use
 from retention.sql.control.records import HoldCopy, HoldRecord
 from retention.sql.hold_receipts import gone_before, linked_rules, protected_rows, trace
@@ -35,7 +35,7 @@ def place(
     """
     wanted = _canonical(deployment, matter, subjects, areas)
     record = deployment.control.holds.add(matter.strip(), wanted, by, deployment.clock.now(), areas=areas)
-    copies = bring_up_to_date(deployment)
+    copies = hold_everywhere(deployment)
     return _receipt(deployment, record.hold.id, copies)
 
 
@@ -71,12 +71,12 @@ def confirm_release(deployment: Deployment, hold_id: str, by: str) -> tuple[Hold
     Raises RetentionError R361 (unknown), R362 (the person who requested it), R363 (nobody requested it).
     """
     record = deployment.control.holds.confirm_release(hold_id, by, deployment.clock.now())
-    return record.hold, bring_up_to_date(deployment)
+    return record.hold, hold_everywhere(deployment)
 
 
 def retry_pending(deployment: Deployment) -> tuple[HoldCopy, ...]:
     """Bring every dataset to the present holds; how far each has come, and why where it is behind."""
-    return bring_up_to_date(deployment)
+    return hold_everywhere(deployment)
 
 
 # -- what was asked for ------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from retention.model.run import RunHandle
 from retention.runtime.deployment import Deployment
 from retention.runtime.forgetting import forget_what_is_over
 from retention.runtime.hold_copies import catch_up
+from retention.runtime.identity_links import follow_links
 from retention.runtime.in_use import refuse_retired
 from retention.runtime.rule_changes import record_rules
 from retention.sql.initialise import check_ours
@@ -44,6 +45,7 @@ def prepare(
         latest = server_now(connection, database.dialect)
     catch_up(deployment, dataset.id)
     forget_what_is_over(deployment, dataset.id)
+    follow_links(deployment)
     instant = _chosen(deployment, as_of)
     if instant > latest and not plan_only:
         raise refuse(

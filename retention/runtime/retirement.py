@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from retention.model.errors import Problem, RetentionError, refuse
 from retention.model.retirement import Retirement, RetirementState
 from retention.runtime.deployment import Deployment
-from retention.runtime.hold_copies import bring_up_to_date
+from retention.runtime.identity_links import hold_everywhere
 
 
 def retire(deployment: Deployment, dataset_id: str, by: str, reason: str) -> Retirement | None:
@@ -32,7 +32,7 @@ def confirm(deployment: Deployment, dataset_id: str, by: str) -> Retirement | No
     dataset = deployment.dataset(dataset_id).id
     retired = deployment.control.retirements.confirm(dataset, by, deployment.clock.now())
     _wait_for_batches(deployment, dataset)
-    bring_up_to_date(deployment)
+    hold_everywhere(deployment)
     return retired
 
 
@@ -50,7 +50,7 @@ def confirm_revival(deployment: Deployment, dataset_id: str, by: str) -> None:
     """The dataset gets the present holds before any run touches it. Raises RetentionError R303, R391, R392."""
     dataset = deployment.dataset(dataset_id).id
     deployment.control.retirements.confirm_revival(dataset, by, deployment.clock.now())
-    bring_up_to_date(deployment)
+    hold_everywhere(deployment)
 
 
 def to_do(deployment: Deployment, dataset_id: str) -> Iterator[Problem]:
