@@ -94,11 +94,12 @@ class Coverage:
         if rule.subject is None:
             return NOT_COVERED
         key, linked = self._subject_key(rule, root), self._linked
-        certain = some(held(rule.subject, key, self.own.hold, self.hold_id), linked.certainly(rule.subject, key))
+        by_link = linked.certainly(rule.subject, key)
+        certain = some(held(rule.subject, key, self.own.hold, self.hold_id), by_link)
         if self.hold_id is not None:
             return _surely(certain)
-        perhaps = some(perhaps_held(rule.subject, key, self.own.hold), linked.possibly(rule.subject, key))
-        return Covered(certainly=certain, possibly=some(certain, perhaps))
+        perhaps = perhaps_held(rule.subject, key, self.own.hold)
+        return Covered(certainly=certain, possibly=some(perhaps, by_link, linked.possibly(rule.subject, key)))
 
     @property
     def _linked(self) -> LinkedHolds:

@@ -39,7 +39,7 @@ class Links:
             fresh = _fresh(connection, found)
             if not replace_gaps(connection, gaps) and not fresh:
                 return False
-            _add(connection, fresh, raise_epoch(connection))
+            _add(connection, fresh, raise_epoch(connection, at))
             for hold_id, subjects in sorted(Counter(one.hold_id for one in fresh).items()):
                 append(connection, "hold_linked", {"hold": hold_id, "subjects": subjects}, at)
         return True
