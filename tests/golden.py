@@ -13,6 +13,7 @@ VOLATILE = (
     (re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"), "<uuid>"),
     (re.compile(r"([a-z]+)-\d{8}T\d{6}Z-[0-9a-f]{6}"), r"\1-<run>"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)"), "<instant>"),
+    (re.compile(r'("(?:hold_)?epoch": )[1-9]\d{12,}'), r"\1<epoch>"),
     (re.compile(r'("(?:batch_ms_median|batch_ms_max|committed_ms)": )[0-9.]+'), r"\1<number>"),
     (re.compile(r'("(?:key_id|id)": )"[0-9a-f]{16}"'), r'\1"<key id>"'),
     (re.compile(r'("token": )"[A-Za-z0-9_-]{43}"'), r'\1"<token>"'),

@@ -38,7 +38,7 @@ def explain(
 def _show(console: Console, found: Explanation) -> None:
     from retention.cli.screen import line
     from retention.model.verdict import Verdict
-    from retention.runtime.words import VERDICTS
+    from retention.runtime.words import HOLD_CLASSES, VERDICTS
 
     head = f"{found.title} ({found.rule_id}), {found.table} {found.key}, as of {found.as_of.isoformat()} ({found.zone})"
     line(console, head)
@@ -53,7 +53,8 @@ def _show(console: Console, found: Explanation) -> None:
         line(console, f"  {_reckoned(clause)}")
         line(console, f"  basis: {clause.basis}")
     for hold in found.holds:
-        line(console, f"hold {hold.id}: {hold.matter}, placed {hold.placed_at:%Y-%m-%d}")
+        how = HOLD_CLASSES[hold.covers]
+        line(console, f"hold {hold.id} ({how}): {hold.matter}, placed {hold.placed_at:%Y-%m-%d}")
     if found.held_unknown:
         line(console, "nobody can tell whom it is about, and there are holds: one of them might cover it")
     if found.marked_on:

@@ -26,17 +26,39 @@ HoldId = Annotated[str, typer.Argument(metavar="HOLD", help="Such as H-0001.")]
 
 def hold_place(
     call: Call,
-    subjects: Annotated[list[str], typer.Argument(metavar="SUBJECT...", help="kind:key, such as customer:4711.")],
     matter: Annotated[str, typer.Option("--matter", help="Case or file number; no person's name.")],
+    subjects: Annotated[
+        list[str] | None, typer.Argument(metavar="[SUBJECT]...", help="kind:key, such as customer:4711.")
+    ] = None,
+    subjects_from: Annotated[
+        str | None, typer.Option("--subjects-from", metavar="FILE", help="A list of subjects, one a line; - reads it.")
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", help="Of all subjects of the list, which then has bare keys.")
+    ] = None,
+    table: Annotated[
+        list[str] | None, typer.Option("--table", metavar="DATASET.TABLE", help="Every row of it; may be repeated.")
+    ] = None,
+    dataset: Annotated[
+        list[str] | None, typer.Option("--dataset", metavar="DATASET", help="Everything in it; may be repeated.")
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option("--where", metavar="CONDITION", help="Such as 'crm.accounts: {column: country, equals: DE}'."),
+    ] = None,
     token: Token = None,
 ) -> Answer:
-    """Freeze everything of these subjects, present and future, in every dataset. Gives the receipt."""
+    """Freeze everything of subjects, in every dataset, or tables, datasets, or the rows that match a condition now or
+    later; present and future. Gives the receipt."""
+    from retention.cli.hold_scopes import areas_of, listed
     from retention.runtime import holds
     from retention.runtime.persons import who_acts
 
     with call.deployment() as deployment:
-        wanted = tuple(_subject(text) for text in subjects)
-        receipt = holds.place(deployment, matter, wanted, who_acts(deployment, token))
+        rules = deployment.rules
+        wanted = tuple(_subject(text) for text in subjects or ()) + listed(subjects_from, kind, rules)
+        areas = areas_of(table or (), dataset or (), where or (), rules)
+        receipt = holds.place(deployment, matter, wanted, who_acts(deployment, token), areas)
     return _of_receipt(receipt)
 
 
@@ -177,49 +199,56 @@ def _pending(dataset: str, reason: str) -> Problem:
 
 
 def _receipt(console: Console, receipt: HoldReceipt) -> None:
+    from retention.cli.hold_scopes import scope_in_words
     from retention.cli.screen import line, table
+    from retention.runtime.words import HOLD_CLASSES, counted
 
     hold = receipt.hold
-    people = ", ".join(f"{subject.kind} {subject.key}" for subject in sorted(hold.subjects, key=_by_value))
     state = hold.state.value.replace("_", " ")
-    line(console, f"{hold.id} on {people}: {state}", style="bold")
+    line(console, f"{hold.id} on {scope_in_words(hold)}: {state}", style="bold")
     line(console, f"{hold.matter}; placed by {hold.placed_by} on {hold.placed_at:%Y-%m-%d %H:%M:%S} UTC")
     rows = [
-        (dataset.dataset, name, count) for dataset in receipt.datasets for name, count in dataset.protected if count
+        (dataset.dataset, name, count, HOLD_CLASSES[how])
+        for dataset in receipt.datasets
+        for name, how, count in dataset.classes
     ]
     if rows:
-        table(console, ("dataset", "table", "rows protected now"), rows)
+        table(console, ("dataset", "table", "rows now", "why they stay"), rows)
+    for dataset_id, name, kind, keys in receipt.linked:
+        line(
+            console, f"linked by {dataset_id}.{name}: {counted(keys, 'key')} of the kind {kind}, held in every dataset"
+        )
+    for dataset_id, name, kinds, why in receipt.doubts:
+        line(console, f"cannot be linked by {dataset_id}.{name}: {why}; all about a {' or '.join(kinds)} is kept")
     for dataset in receipt.datasets:
         if dataset.retired:
             line(console, f"{dataset.dataset}: no run touches it: {dataset.reason}")
-        if dataset.in_force and not any(count for _, count in dataset.protected):
-            line(console, f"{dataset.dataset}: in force; no row of these subjects is there now")
+        if dataset.in_force and not dataset.classes:
+            line(console, f"{dataset.dataset}: in force; no row in its scope is there now")
+        empty = [name for name, count in dataset.protected if not count]
+        if empty and dataset.classes:
+            line(console, f"{dataset.dataset}: searched, nothing matched: {', '.join(empty)}")
         for rule_id, run_id, committed in dataset.gone:
             line(console, f"{dataset.dataset}: gone before the hold: {rule_id} under run {run_id}, {committed}")
         no_path = [name for name in dataset.not_linked if name not in dataset.no_rule]
         if no_path:
-            kinds = " or ".join(sorted({subject.kind for subject in hold.subjects}))
-            why = f"no path leads from its rule to a {kinds}"
-            line(console, f"{dataset.dataset}: not searched, {why}: {', '.join(no_path)}")
+            named = {subject.kind for subject in hold.subjects} | {kind for _, _, kind, _ in receipt.linked}
+            why = f"no path leads from its rule to a {' or '.join(sorted(named))}"
+            line(console, f"{dataset.dataset}: cannot be linked, {why}: {', '.join(no_path)}")
         if dataset.no_rule:
-            line(console, f"{dataset.dataset}: not searched, no rule speaks for it: {', '.join(dataset.no_rule)}")
+            line(console, f"{dataset.dataset}: cannot be linked, no rule speaks for it: {', '.join(dataset.no_rule)}")
     line(console, "It binds this system. Other programs can still write to these rows.")
 
 
-def _by_value(subject: SubjectKey) -> tuple[str, bool, int, str]:
-    """Numbers by their value, before texts."""
-    number = subject.key.isascii() and subject.key.isdecimal()
-    return subject.kind, not number, int(subject.key) if number else 0, subject.key
-
-
 def _list(console: Console, found: Iterable[HoldRecord]) -> None:
+    from retention.cli.hold_scopes import scope_in_words
     from retention.cli.screen import table
 
     rows = [
         (
             record.hold.id,
             record.hold.state.value.replace("_", " "),
-            len(record.hold.subjects),
+            scope_in_words(record.hold),
             f"{record.hold.placed_at:%Y-%m-%d}",
             record.hold.placed_by,
             record.hold.matter,
@@ -227,7 +256,7 @@ def _list(console: Console, found: Iterable[HoldRecord]) -> None:
         )
         for record in found
     ]
-    columns = ("hold", "state", "subjects", "placed", "by", "matter", "release")
+    columns = ("hold", "state", "on", "placed", "by", "matter", "release")
     table(console, columns, rows or [("none", "", "", "", "", "", "")])
 
 

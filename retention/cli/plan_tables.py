@@ -46,7 +46,10 @@ def _show_steps(console: Console, plan: Plan) -> None:
     show_outcomes(console, [outcome_of(step, None) for step in plan.steps], done=False)
     for step in plan.steps:
         for tally in step.tallies:
-            if tally.verdict in (Verdict.UNDETERMINED, Verdict.REFERENCED) or tally.reason is Reason.COOLING_DOWN:
+            if (
+                tally.verdict in (Verdict.UNDETERMINED, Verdict.REFERENCED, Verdict.HELD)
+                or tally.reason is Reason.COOLING_DOWN
+            ):
                 why, remedy = verdict_in_words(tally.verdict, tally.reason, tally.detail)
                 line(console, f"{step.rule_id}: {tally.groups:,} {VERDICTS[tally.verdict]}: {why}; {remedy}")
         if step.refusal is not None:

@@ -136,12 +136,18 @@ class DatasetReceipt:
     gone: tuple[tuple[str, str, str], ...]  # (rule id, run id, committed at ISO 8601): disposals that preceded the hold
     not_linked: tuple[str, ...]  # tables that carry no path to this kind of subject, so were not searched
     no_rule: tuple[str, ...] = ()  # those of them for which no rule speaks at all
+    classes: tuple[tuple[str, HoldClass, int], ...] = ()  # (table, how the hold covers them, rows)
     retired: bool = False  # ``reason`` says by whom and why: nothing is disposed of there, and no hold waits for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldReceipt:
-    """What a person who placed a hold can swear to. It protects against this system only."""
+    """What a person who placed a hold can swear to. It protects against this system only.
+
+    ``linked``: (dataset, table of the link, kind, keys) that identity links added to the hold. ``doubts``: (dataset,
+    table of the link, kinds, why) where they cannot be followed: all rows about these kinds are kept."""
 
     hold: Hold
     datasets: tuple[DatasetReceipt, ...]
+    linked: tuple[tuple[str, str, str, int], ...] = ()
+    doubts: tuple[tuple[str, str, tuple[str, ...], str], ...] = ()

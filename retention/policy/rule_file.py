@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from retention.model.condition import Scalar
@@ -32,6 +32,7 @@ from retention.policy.documents.rule import (
     MemberDocument,
     RelationshipDocument,
     RuleDocument,
+    StepDocument,
     StrategyDocument,
     SubjectDocument,
 )
@@ -76,6 +77,7 @@ def convert(document: RuleDocument, reading: Reading) -> ReadRule | None:
         source=reading.text.at(),
         digest="",
         approval=document.approval or Approval.NONE,
+        companions=_companions(document.companions, table, reading),
     )
     return ReadRule(rule=replace(rule, digest=rule_digest(rule)), document=document, reading=reading, table=table)
 
@@ -143,6 +145,15 @@ def _subject(document: SubjectDocument, root: Table, reading: Reading) -> Subjec
     if reading.column(near, document.key, ("subject", "key")) is None:
         return None
     return SubjectPath(kind=document.kind, key=document.key, path=tuple(steps), missing=document.when_missing)
+
+
+def _companions(documents: Iterable[StepDocument], root: Table, reading: Reading) -> tuple[Join, ...]:
+    joins = []
+    for position, step in enumerate(documents):
+        path = ("companions", position)
+        far = reading.table(step.table, (*path, "table"))
+        joins.append(None if far is None else given_join(step.columns, root, far, reading, (*path, "columns")))
+    return tuple(join for join in joins if join is not None)
 
 
 def _relationship(document: RelationshipDocument, root: Table, reading: Reading) -> Relationship | None:

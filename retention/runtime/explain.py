@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from retention.model.errors import RetentionError, refuse
+from retention.model.hold import HoldClass
 from retention.model.rule import Action, Clause, Role, Rule
 from retention.model.starting_point import AlignTo, ColumnEvent
 from retention.model.verdict import ClauseFinding, Decision, Reason, Verdict
@@ -58,9 +59,10 @@ class ClauseExplained:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldExplained:
-    """A legal hold on the subject of the record."""
+    """A legal hold that covers the record, and by which class."""
 
     id: str
+    covers: HoldClass
     matter: str
     placed_at: datetime
 
@@ -155,8 +157,8 @@ def _holds(
 ) -> tuple[HoldExplained, ...]:
     known = {record.hold.id: record.hold for record in deployment.control.holds.records()}
     return tuple(
-        HoldExplained(id=hold_id, matter=known[hold_id].matter, placed_at=known[hold_id].placed_at)
-        for hold_id in holds_on(connection, context, key)
+        HoldExplained(id=hold_id, covers=covers, matter=known[hold_id].matter, placed_at=known[hold_id].placed_at)
+        for hold_id, covers in holds_on(connection, context, key)
         if hold_id in known
     )
 
@@ -171,7 +173,8 @@ def _explanation(
     not_classified: tuple[str, ...],
 ) -> Explanation:
     day = "" if decision.until is None else decision.until.date().isoformat()
-    why, remedy = verdict_in_words(decision.verdict, decision.reason, day or facts.referenced_by)
+    covers = next((one.covers.value for one in holds), "") if decision.verdict is Verdict.HELD else ""
+    why, remedy = verdict_in_words(decision.verdict, decision.reason, covers or day or facts.referenced_by)
     clauses = {clause.id: clause for clause in rule.clauses}
     return Explanation(
         rule_id=rule.id,

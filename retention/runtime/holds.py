@@ -8,21 +8,21 @@ leaves more protection, and `retry_pending` or the next run goes on from there.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from difflib import get_close_matches
 
 from retention.model.errors import RetentionError, refuse
-from retention.model.hold import LONGEST_KEY, Area, DatasetReceipt, Hold, HoldReceipt, SubjectKey
+from retention.model.hold import LONGEST_KEY, Area, DatasetReceipt, Hold, HoldClass, HoldReceipt, SubjectKey
 from retention.model.retirement import Retirement
 from retention.model.rule import Rule
+from retention.runtime.compiling import Compiling, live_rules
 from retention.runtime.deployment import Deployment
 from retention.runtime.identity_links import hold_everywhere
 from retention.runtime.in_use import in_use
+from retention.sql.contexts import is_there
 from retention.sql.control.records import HoldCopy, HoldRecord
-from retention.sql.hold_receipts import gone_before, linked_rules, protected_rows, trace
-from retention.sql.live_tables import LiveTables
-from retention.sql.reflection import reflect
+from retention.sql.hold_receipts import covered_rows, gone_before, trace
 
 
 def place(
@@ -124,9 +124,12 @@ def _receipt(deployment: Deployment, hold_id: str, copies: Iterable[HoldCopy]) -
     record = deployment.control.holds.record(hold_id)
     known = deployment.control.retirements.all()
     given_up = (known[dataset] for dataset in deployment.datasets if dataset in known and known[dataset].retired)
+    links = deployment.control.links
     return HoldReceipt(
         hold=record.hold,
         datasets=(*(_of_dataset(deployment, record, copy) for copy in copies), *map(_of_retired, given_up)),
+        linked=links.counted(hold_id),
+        doubts=tuple((gap.dataset, gap.table, gap.kinds, gap.reason) for gap in links.gaps()),
     )
 
 
@@ -152,24 +155,33 @@ def _of_dataset(deployment: Deployment, record: HoldRecord, copy: HoldCopy) -> D
             gone=(),
             not_linked=(),
         )
-    kinds = frozenset(subject.kind for subject in record.hold.subjects)
-    traces = frozenset(trace(deployment.control.trace_secret, subject) for subject in record.hold.subjects)
+    subjects = deployment.control.links.linked(record.hold.id) | set(record.hold.subjects)
+    traces = frozenset(trace(deployment.control.trace_secret, subject) for subject in subjects)
     database = deployment.database(copy.dataset)
     with database.reading() as connection:
-        live = reflect(connection, database)
-        rules = linked_rules(deployment.rules.of_dataset(copy.dataset), kinds, live)
-        tables = LiveTables(live, database.dataset.schema)
-        protected = protected_rows(connection, rules, tables, database.own, database.dialect, record.hold.id)
+        live = live_rules(deployment, database, connection)
+        compiling = Compiling(deployment=deployment, database=database, live=live, as_of=deployment.clock.now())
+        rules = tuple(rule for rule in live.rules if is_there(rule, live.live))
+        covered = covered_rows(connection, map(compiling.context, rules), record.hold.id)
         gone = gone_before(connection, database.own, traces)
+    kinds = {subject.kind for subject in subjects}
+    leading = tuple(rule for rule in rules if rule.subject and rule.subject.kind in kinds)
+    searched = {table for rule in leading for table in rule.tables} | {name for name, rows in covered.items() if rows}
+    tables = frozenset(live.live.tables)
     return DatasetReceipt(
         dataset=copy.dataset,
         in_force=True,
         reason="",
-        protected=protected,
+        protected=tuple((name, _held(covered[name])) for name in sorted(searched)),
+        classes=tuple((name, how, rows) for name in sorted(covered) for how, rows in covered[name].items()),
         gone=tuple((rule_id, run_id, _iso(committed)) for rule_id, run_id, committed in gone),
-        not_linked=_not_linked(rules, frozenset(live.tables)),
-        no_rule=_not_linked(deployment.rules.of_dataset(copy.dataset), frozenset(live.tables)),
+        not_linked=_not_linked(leading, tables) if subjects else (),
+        no_rule=_not_linked(live.rules, tables),
     )
+
+
+def _held(rows: Mapping[HoldClass, int]) -> int:
+    return sum(count for how, count in rows.items() if how is not HoldClass.ANCHORED)
 
 
 def _not_linked(rules: Iterable[Rule], tables: frozenset[str]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from retention.model.hold import HoldClass
 from retention.model.run import CheckOutcome, RunState, Verification
 from retention.model.verdict import Reason, Verdict
 
@@ -16,6 +17,16 @@ VERDICTS = {
     Verdict.PSEUDONYMIZED: "pseudonymized earlier",
     Verdict.DUE: "due",
     Verdict.DUE_NOW: "due now",
+}
+
+HOLD_CLASSES: dict[str, str] = {
+    HoldClass.SUBJECT: "they are about its subject",
+    HoldClass.CAPTURED: "they match its condition, or did once",
+    HoldClass.TABLE: "it is on their table",
+    HoldClass.DATASET: "it is on their dataset",
+    HoldClass.COMPANION: "they are declared companions of what it holds",
+    HoldClass.SAME_SUBJECT: "a row that it holds refers to them, and is about the same person",
+    HoldClass.ANCHORED: "a row that it holds refers to them",
 }
 
 # Why, and what ends it.
@@ -97,14 +108,16 @@ STATES = {
 
 
 def verdict_in_words(verdict: Verdict, reason: Reason, detail: str) -> tuple[str, str]:
-    """Why, and what ends it. ``detail``: the referring table of REFERENCED; of COOLING_DOWN the day it ends."""
+    """Why, and what ends it. ``detail``: the referring table of REFERENCED; of HELD the class of the
+    hold, empty where it is on their subject; of COOLING_DOWN the day it ends."""
     if verdict is Verdict.REFERENCED:
         return (
             f"rows of {detail or 'another table'} refer to them",
             "let those go first, or have them go with the group",
         )
     if verdict is Verdict.HELD:
-        return "a legal hold covers them", "its release by two persons; each run looks at them again"
+        how = HOLD_CLASSES.get(detail, HOLD_CLASSES[HoldClass.SUBJECT])
+        return f"a legal hold covers them: {how}", "its release by two persons; each run looks at them again"
     if reason is Reason.COOLING_DOWN:
         return (
             f"due by a change of the rule that takes effect on {detail}",

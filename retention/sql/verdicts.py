@@ -191,7 +191,7 @@ class CompiledRule:
     def code(self) -> ColumnElement[str]:
         """``verdict|reason|detail`` of the root row."""
         lines: list[tuple[ColumnElement[bool], ColumnElement[str]]] = [
-            (self.context.held(), _text(Verdict.HELD)),
+            *self._held_lines,
             (not_(possibly(self._covered)), _text(Verdict.UNDETERMINED, Reason.NOT_COVERED)),
             (not_(certainly(self._covered)), _text(Verdict.UNDETERMINED, Reason.CONDITION_UNKNOWN)),
         ]
@@ -237,6 +237,16 @@ class CompiledRule:
             (self._kept_by_law, _text(Verdict.RETAINED_BY_LAW)),
             (self._active, _text(Verdict.ACTIVE)),
             (self._retained, _text(Verdict.RETAINED)),
+        ]
+
+    @property
+    def _held_lines(self) -> list[tuple[ColumnElement[bool], ColumnElement[str]]]:
+        """The first class by which a hold certainly covers the group; of a subject nothing more is to be said."""
+        covered = self.context.covered
+        return [
+            (covered[name].certainly, _text(Verdict.HELD, Reason.NONE, "" if name is HoldClass.SUBJECT else name.value))
+            for name in HoldClass
+            if name in covered
         ]
 
     @cached_property

@@ -97,8 +97,12 @@ def test_explain_says_how_a_date_comes_about(ready: Shell) -> None:
 def test_a_hold_is_placed_by_one_person_and_released_by_two(ready: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     placed = ready.ok("hold", "place", "customer:4", "--matter", "case 17")
     assert "H-0001 on customer 4: in force" in placed
-    assert "shop customers 1 shop invoice_lines 4 shop invoices 2 shop visits 2" in " ".join(placed.split())
-    assert "hold H-0001: case 17" in ready.ok("explain", "shop.customers", "4", "--as-of", AS_OF)
+    why = "they are about its subject"
+    for counted in ("customers 1", "invoice_lines 4", "invoices 2", "visits 2"):
+        assert f"shop {counted} {why}" in " ".join(placed.split())
+    assert "hold H-0001 (they are about its subject): case 17" in ready.ok(
+        "explain", "shop.customers", "4", "--as-of", AS_OF
+    )
     ready.ok("run", "shop", "--as-of", AS_OF)
     assert rows(ready, "SELECT count(*) FROM invoices WHERE customer_id = 4") == [(2,)]
 

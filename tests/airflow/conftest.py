@@ -131,6 +131,10 @@ def run_dag(
     import retention.policy
     from retention.model.rule import RuleSet
 
+    # Before anything is patched: a module first imported below would keep the patched names for good.
+    from retention_airflow.init import _create
+    from retention_airflow.pools import pools_for, remember
+
     loaded = RuleSet(datasets={"crm": dataset}, schemas={"crm": Schema(dialect="sqlite")}, rules=rules, digest="x")
     monkeypatch.setattr(retention.policy, "load_or_refuse", lambda _: loaded, raising=False)
     import retention_airflow.dag_factory as factory
@@ -138,9 +142,6 @@ def run_dag(
     monkeypatch.setattr(factory, "_RETRY", {"retries": 0})
     monkeypatch.setattr(factory, "load_or_refuse", lambda _: loaded)
     monkeypatch.setattr(factory, "run_order", lambda *_: AFTER)
-    from retention_airflow.init import _create
-    from retention_airflow.pools import pools_for, remember
-
     pools = pools_for({"crm": "sqlite:///crm.db"})
     for pool in pools:
         _create(pool)

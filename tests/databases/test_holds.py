@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from retention.model.dataset import Dataset
 from retention.model.errors import RetentionError, TransientError
-from retention.model.hold import DatasetReceipt, HoldState, SubjectKey
+from retention.model.hold import DatasetReceipt, HoldClass, HoldState, SubjectKey
 from retention.runtime import hold_copies, holds, persons, stop
 from retention.runtime.deployment import Deployment
 from retention.runtime.dispose import dispose
@@ -107,6 +107,12 @@ def test_a_receipt_counts_the_rows_of_roots_and_members(world: World) -> None:
             in_force=True,
             reason="",
             protected=(("customers", 2), ("invoice_lines", 8), ("invoices", 4), ("visits", 4)),
+            classes=(
+                ("customers", HoldClass.SUBJECT, 2),
+                ("invoice_lines", HoldClass.SUBJECT, 8),
+                ("invoices", HoldClass.SUBJECT, 4),
+                ("visits", HoldClass.SUBJECT, 4),
+            ),
             gone=(),
             not_linked=("memberships",),
             no_rule=("memberships",),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from retention.model.condition import Compare, Condition, Operator
 from retention.model.dataset import Source
+from retention.model.hold import HoldClass
 from retention.model.period import Period
 from retention.model.rule import Action, Clause, Disposition, Join, Relationship, Role, Rule
 from retention.model.starting_point import ColumnEvent, RelationshipEnd, StartingPoint, Stored, TimeColumn
@@ -142,7 +143,9 @@ def facts_of(case: Case) -> RowFacts:
         row |= {f"start{number}": STARTS[clause.start or "null"]}
         row |= {f"when{number}": says[clause.when], f"live{number}": says[clause.live]}
     ends = tuple(STARTS[end] for end in case.ends)
-    return RowFacts(row=row, relationship_ends=ends, held=case.held, unclassified=case.unclassified)
+    return RowFacts(
+        row=row, relationship_ends=ends, covered={HoldClass.SUBJECT: case.held}, unclassified=case.unclassified
+    )
 
 
 tri = st.sampled_from([True, True, True, False, None])

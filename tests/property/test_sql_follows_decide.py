@@ -15,10 +15,11 @@ from sqlalchemy import ColumnElement, Connection, insert, literal, or_, select, 
 from retention.model.dataset import Dataset
 from retention.model.hold import HoldClass
 from retention.model.period import Period
-from retention.model.rule import Missing, Rule, SubjectPath
+from retention.model.rule import Missing, SubjectPath
 from retention.model.schema import ForeignKey, Schema
 from retention.model.verdict import Decision, Reason, Verdict
 from retention.planning.decide import decide
+from retention.planning.facts import RowFacts
 from retention.sql.bounds import Bound
 from retention.sql.captured import captured_table, ensure_captured
 from retention.sql.clauses import clause_bounds
@@ -148,8 +149,16 @@ def arena(new_database: Callable[[], str]) -> Iterator[Arena]:
     arena.database.close()
 
 
-def _expected(rule: Rule, decision: Decision, referenced_by: str) -> tuple[str, bool, bool]:
-    detail = referenced_by if decision.verdict is Verdict.REFERENCED else ""
+def detail_of(decision: Decision, facts: RowFacts) -> str:
+    """By whom a group is referred to, or the first class by which it is held; nothing of a hold on its subject."""
+    if decision.verdict is Verdict.REFERENCED:
+        return facts.referenced_by
+    held_by = [name for name in HoldClass if facts.covered.get(name) is True]
+    return held_by[0].value if decision.verdict is Verdict.HELD and held_by[0] is not HoldClass.SUBJECT else ""
+
+
+def _expected(decision: Decision, facts: RowFacts) -> tuple[str, bool, bool]:
+    detail = detail_of(decision, facts)
     due = decision.verdict is Verdict.DUE
     following = decision.reason is Reason.FOLLOW_UP
     return code(decision.verdict, decision.reason, detail), due and not following, due and following
@@ -170,7 +179,7 @@ def _compare(arena: Arena, data: st.DataObject) -> None:
         known = world.facts_of(row, question.rule, unclassified=context.unclassified)
         decision = decide(question.rule, known, question.as_of, question.lead)
         event(f"{decision.verdict}, {decision.reason}")
-        assert said[row.id] == _expected(question.rule, decision, known.referenced_by), (row, known)
+        assert said[row.id] == _expected(decision, known), (row, known)
         assert classes[row.id] == known.covered, (row, known)
         event(f"covered by {', '.join(sorted(known.covered)) or 'nothing'}")
         if row.id == told:

@@ -16,6 +16,7 @@ from retention.model.rule_text import RuleText
 from retention.model.verdict import Decision, Reason, Verdict
 from retention.planning.cool_down import Heard, cooled
 from retention.planning.decide import decide
+from retention.planning.facts import RowFacts
 from retention.sql.contexts import older_context
 from retention.sql.cooling import Older
 from retention.sql.examination import renew_residue
@@ -23,7 +24,7 @@ from retention.sql.examined import Examined
 from retention.sql.initialise import ensure_marks
 from retention.sql.verdicts import CompiledRule, code
 from tests.property.rules_of_any_kind import LINES, Asked, asked, conditions, leads, periods, subjects, zones
-from tests.property.test_sql_follows_decide import _QUIETLY, Arena, arena
+from tests.property.test_sql_follows_decide import _QUIETLY, Arena, arena, detail_of
 from tests.property.worlds_of_rows import COLUMNS, Row, World, worlds
 
 __all__ = ["arena"]
@@ -122,8 +123,8 @@ def heard(told: Told, world: World, row: Row, as_of: datetime, arena: Arena) -> 
     return Heard(until=told.until, rule=rule, decision=decide(rule, facts, as_of, told.text.lead))
 
 
-def _expected(decision: Decision, referenced_by: str) -> str:
-    detail = referenced_by if decision.verdict is Verdict.REFERENCED else ""
+def _expected(decision: Decision, facts: RowFacts) -> str:
+    detail = detail_of(decision, facts)
     if decision.until is not None:
         detail = decision.until.date().isoformat()
     return code(decision.verdict, decision.reason, detail)
@@ -157,7 +158,7 @@ def _compare(arena: Arena, data: st.DataObject) -> None:
         together = cooled(question.rule, decision, voices)
         event(f"{decision.verdict} -> {together.verdict}, {together.reason}, by counsel: {decision.by_counsel}")
         due, following = together.verdict is Verdict.DUE, together.reason is Reason.FOLLOW_UP
-        expected = (_expected(together, known.referenced_by), due and not following, due and following)
+        expected = (_expected(together, known), due and not following, due and following)
         assert said[row.id] == expected, (row, known, voices)
         assert row.id in listed or together.reason is not Reason.COOLING_DOWN
 

@@ -250,6 +250,9 @@ class RuleDocument(Document):
     )
     table: Text = Field(description="The root table.")
     goes_with: list[MemberDocument] = Field([], description="Tables whose rows go with the root row, parents first.")
+    companions: list[StepDocument] = Field(
+        [], description="Rows of other rules' tables that a legal hold freezes along with a held group of this rule."
+    )
     subject: SubjectDocument = Field(description="Whom a row is about.")
     zone: Zone | None = Field(None, description="Calendar zone; left out: the dataset's.")
     condition: ConditionDocument | None = Field(None, description="The rows that the rule speaks for; left out: all.")

@@ -63,6 +63,7 @@ def check_all(
                 yield from of_table(table)
     if complete:
         yield from identity_links.check_kinds(rules, datasets, text)
+        yield from groups.check_companions(rules)
     for name, schema in schemas.items():
         yield from identity_links.check(datasets[name], schema, text)
         own = [read for read in rules if read.rule.dataset == name]

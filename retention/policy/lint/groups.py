@@ -48,6 +48,20 @@ def check_one_group(rules: Sequence[ReadRule]) -> Iterator[Finding]:
                 yield _twice(table, other)
 
 
+def check_companions(rules: Sequence[ReadRule]) -> Iterator[Finding]:
+    """What no rule disposes of need not be frozen: it is a mistake, or a rule is missing."""
+    ruled = {(read.rule.dataset, table.table.name) for read in rules for table in group_tables(read)}
+    for read in rules:
+        for position, step in enumerate(read.document.companions):
+            if (read.rule.dataset, step.table) not in ruled and step.table in read.reading.schema.tables:
+                yield Finding(
+                    code="R232",
+                    at=read.reading.text.at("companions", position, "table"),
+                    what=f"no rule speaks for the companion table {step.table}: nothing disposes of its rows",
+                    remedy="take it out, or write a rule for the table",
+                )
+
+
 def _twice(table: GroupTable, other: GroupTable) -> Finding:
     name, place = table.table.name, other.read.reading.text.at(*other.path, "table")
     theirs = other.read.rule.id
