@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,32 @@ if TYPE_CHECKING:
 
 KEY_CONNECTION = "retention_pseudonym_key"  # its password is the key, as `retention key new` prints it
 
-_DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg", "sqlite": "sqlite"}
+_POSTGRESQL, _MARIADB = "postgresql+psycopg", "mariadb+pymysql"
+_DRIVERS = {  # Airflow's type of a connection, and SQLAlchemy's name
+    "postgres": _POSTGRESQL,
+    "postgresql": _POSTGRESQL,
+    "mysql": _MARIADB,
+    "mariadb": _MARIADB,
+    "sqlite": "sqlite",
+}
+_KNOWN = {  # what the driver knows of a connection's extras; others are for other programs
+    _POSTGRESQL: frozenset(
+        {
+            "sslmode",
+            "sslrootcert",
+            "sslcert",
+            "sslkey",
+            "application_name",
+            "connect_timeout",
+            "options",
+            "target_session_attrs",
+        }
+    ),
+    _MARIADB: frozenset(
+        {"ssl_ca", "ssl_capath", "ssl_cert", "ssl_key", "ssl_cipher", "ssl_check_hostname"}
+        | {"connect_timeout", "unix_socket"}
+    ),
+}
 
 
 class AirflowConnections:
@@ -66,22 +92,16 @@ def sqlalchemy_url(connection: Connection) -> str:
         host=connection.host,
         port=connection.port,
         database=connection.schema,
-        query={key: str(value) for key, value in connection.extra_dejson.items() if key in _LIBPQ},
+        query={key: str(value) for key, value in _extras(connection).items() if key in _KNOWN[_DRIVERS[kind]]},
     ).render_as_string(hide_password=False)
 
 
-_LIBPQ = frozenset(
-    {
-        "sslmode",
-        "sslrootcert",
-        "sslcert",
-        "sslkey",
-        "application_name",
-        "connect_timeout",
-        "options",
-        "target_session_attrs",
-    }
-)
+def _extras(connection: Connection) -> dict[str, object]:
+    """Airflow's MySQL provider puts what concerns TLS into one mapping, SQLAlchemy's addresses have it one by one."""
+    extras = connection.extra_dejson
+    tls = extras.get("ssl")
+    named = json.loads(tls) if isinstance(tls, str) and tls.startswith("{") else tls
+    return {**extras, **{f"ssl_{key}": value for key, value in named.items()}} if isinstance(named, dict) else extras
 
 
 def _connection(conn_id: str) -> Connection | None:

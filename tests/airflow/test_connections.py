@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 from airflow.sdk import Connection
+from sqlalchemy import make_url
 
 from retention.model.dataset import Dataset
 from retention.model.errors import RetentionError
@@ -55,6 +56,25 @@ def test_postgresql_keeps_password_and_tls_and_drops_what_the_driver_does_not_kn
         extra='{"sslmode": "require", "cursor": "dictcursor"}',
     )
     assert sqlalchemy_url(connection) == "postgresql+psycopg://app:p%40ss%2Fword@db1:5432/crm?sslmode=require"
+
+
+@pytest.mark.parametrize("kind", ["mysql", "MariaDB"])
+@pytest.mark.parametrize("tls", ['{"ca": "/etc/ca.pem"}', '"{\\"ca\\": \\"/etc/ca.pem\\"}"'])
+def test_mariadb_under_either_name_keeps_password_and_tls(kind: str, tls: str) -> None:
+    connection = Connection(
+        conn_id="c",
+        conn_type=kind,
+        host="db2",
+        port=3306,
+        login="app",
+        password="p@ss/word",
+        schema="crm",
+        extra=f'{{"ssl": {tls}, "charset": "latin1", "connect_timeout": 5, "sslmode": "require"}}',
+    )
+    address = sqlalchemy_url(connection)
+    assert address == "mariadb+pymysql://app:p%40ss%2Fword@db2:3306/crm?connect_timeout=5&ssl_ca=%2Fetc%2Fca.pem"
+    driver = make_url(address).get_dialect()()
+    assert driver.create_connect_args(make_url(address))[1]["ssl"] == {"ca": "/etc/ca.pem"}
 
 
 def test_an_sqlite_uri_is_read_as_well() -> None:

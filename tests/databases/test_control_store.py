@@ -1,21 +1,24 @@
-"""The control store on SQLite and PostgreSQL: what is put into it comes out of it, and what it refuses."""
+"""The control store on every database that can keep it: what is put into it comes out of it, and what it refuses."""
 
 from __future__ import annotations
 
 import hashlib
 import multiprocessing
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy import BLANK_SCHEMA, MetaData, create_engine, text
+from sqlalchemy import BLANK_SCHEMA, LargeBinary, MetaData, Text, create_engine, make_url, text
 
 from retention.model.condition import Compare, Operator
 from retention.model.errors import Problem, RetentionError, TransientError
@@ -32,11 +35,15 @@ from retention.model.run import (
     Verification,
 )
 from retention.model.verdict import Reason, Verdict
+from retention.sql.control import engines
 from retention.sql.control.migrate import MIGRATIONS
 from retention.sql.control.records import HoldCopy, Watermark
 from retention.sql.control.store import ControlStore
 from retention.sql.control.tables import METADATA, SCHEMA, SCHEMA_REVISION, VERSION_TABLE
+from retention.sql.control.transactions import connect
+from retention.sql.dialects import mariadb_session
 from tests.database_servers import PostgreSQLServer
+from tests.mariadb_server import MariaDBServer
 
 NOW = datetime(2026, 7, 1, 12, 30, 15, 250_000, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -157,6 +164,14 @@ def test_making_it_twice_keeps_what_it_is(any_database: str) -> None:
         store.close()
 
 
+def test_several_make_it_at_once_and_get_the_same(any_database: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        stores = list(pool.map(lambda _: ControlStore.create(any_database, at=NOW), range(4)))
+    assert len({(store.deployment_id, store.trace_secret) for store in stores}) == 1
+    for store in stores:
+        store.close()
+
+
 def test_another_store_has_another_identity_and_secret(tmp_path: Path) -> None:
     one = ControlStore.create(f"sqlite:///{tmp_path / 'one.db'}", at=NOW)
     two = ControlStore.create(f"sqlite:///{tmp_path / 'two.db'}", at=NOW)
@@ -181,10 +196,9 @@ def test_opening_makes_no_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("version", "expected"), [("9999", "R352"), ("0000", "R354")])
 def test_another_form_is_refused(any_database: str, version: str, expected: str) -> None:
     ControlStore.create(any_database, at=NOW).close()
-    schema = "" if any_database.startswith("sqlite") else f"{SCHEMA}."
     engine = create_engine(any_database)
     with engine.begin() as connection:
-        connection.execute(text(f"UPDATE {schema}{VERSION_TABLE} SET version_num = '{version}'"))
+        connection.execute(text(f"UPDATE {_qualified(any_database, VERSION_TABLE)} SET version_num = '{version}'"))
     engine.dispose()
     with pytest.raises(RetentionError) as error:
         ControlStore.open(any_database)
@@ -196,7 +210,15 @@ def test_another_form_is_refused(any_database: str, version: str, expected: str)
 
 
 @pytest.mark.parametrize(
-    "address", ["nonsense", "mysql://localhost/control", "sqlite://", "sqlite:///:memory:", "postgresql+asyncpg://h/d"]
+    "address",
+    [
+        "nonsense",
+        "mssql://localhost/control",
+        "mariadb://h",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "postgresql+asyncpg://h/d",
+    ],
 )
 def test_an_address_of_no_use_is_refused(address: str) -> None:
     with pytest.raises(RetentionError) as error:
@@ -221,9 +243,10 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert code(error) == "R350"
 
 
-def test_a_server_that_does_not_answer_can_be_tried_again_and_its_password_is_not_told() -> None:
+@pytest.mark.parametrize("driver", ["postgresql+psycopg", "mysql"])
+def test_a_server_that_does_not_answer_can_be_tried_again_and_its_password_is_not_told(driver: str) -> None:
     with pytest.raises(TransientError) as error:
-        ControlStore.open("postgresql+psycopg://lena:whisper@127.0.0.1:1/control")
+        ControlStore.open(f"{driver}://lena:whisper@127.0.0.1:1/control")
     assert code(error) == "R350"
     assert "whisper" not in str(error.value)
     assert "lena" not in str(error.value)
@@ -256,13 +279,91 @@ def test_an_account_without_rights_cannot_write(postgresql: PostgreSQLServer) ->
     postgresql.execute("DROP OWNED BY control_reader", database)
 
 
+def test_an_account_of_mariadb_without_rights_cannot_write(mariadb_database: str, mariadb: MariaDBServer) -> None:
+    database = str(make_url(mariadb_database).database)
+    ControlStore.create(mariadb_database, at=NOW).close()
+    mariadb.execute("CREATE OR REPLACE USER control_reader@localhost")
+    mariadb.execute(f"GRANT SELECT ON {database}.* TO control_reader@localhost")
+    store = ControlStore.open(mariadb.url(database, "control_reader"))
+    assert store.stops.stopped() is None
+    with pytest.raises(RetentionError) as error:
+        store.rules.record_seen("crm.accounts", "x", at=NOW)
+    assert code(error) == "R353"
+    store.close()
+    mariadb.execute("DROP USER control_reader@localhost")
+
+
+def test_a_table_that_takes_nothing_back_is_refused(mariadb_database: str, mariadb: MariaDBServer) -> None:
+    ControlStore.create(mariadb_database, at=NOW).close()
+    mariadb.execute("ALTER TABLE ledger ENGINE=Aria", str(make_url(mariadb_database).database))
+    for use in (ControlStore.open, lambda url: ControlStore.create(url, at=NOW)):
+        with pytest.raises(RetentionError, match=r"ledger is kept by Aria(.|\n)*ALTER TABLE ledger") as error:
+            use(mariadb_database)
+        assert code(error) == "R350"
+
+
+def test_a_database_with_other_tables_is_left_alone(mariadb_database: str, mariadb: MariaDBServer) -> None:
+    database = str(make_url(mariadb_database).database)
+    mariadb.execute("CREATE TABLE run (distance int)", database)
+    with pytest.raises(RetentionError, match="holds other tables") as error:
+        ControlStore.create(mariadb_database, at=NOW)
+    assert code(error) == "R350"
+    assert mariadb.execute("SHOW TABLES", database) == [("run",)]
+
+
+def _later(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(mariadb_session, "_OLDEST", (99, 0))
+
+
+def _clustered(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(mariadb_session, "_in_cluster", lambda connection: True)
+
+
+@pytest.mark.parametrize(("unfit", "expected"), [(_later, "R318"), (_clustered, "R324")])
+def test_a_server_whose_locks_are_not_known_to_hold_is_refused(
+    mariadb_database: str, monkeypatch: pytest.MonkeyPatch, unfit: Callable[[pytest.MonkeyPatch], None], expected: str
+) -> None:
+    ControlStore.create(mariadb_database, at=NOW).close()
+    unfit(monkeypatch)
+    with pytest.raises(RetentionError) as error:
+        ControlStore.open(mariadb_database)
+    assert code(error) == expected
+
+
 def test_the_migrations_make_exactly_the_tables_that_the_code_uses(any_database: str) -> None:
     ControlStore.create(any_database, at=NOW).close()
-    script = ScriptDirectory(str(MIGRATIONS))
-    assert script.get_current_head() == SCHEMA_REVISION
-    engine = create_engine(any_database)
-    schema = None if engine.name == "sqlite" else SCHEMA
-    with engine.connect() as connection:
+    assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == SCHEMA_REVISION
+    assert _beyond_the_code(any_database) == []
+
+
+@pytest.mark.parametrize("made", [0, 1, 5, 16])
+def test_what_a_dying_process_half_made_is_completed(
+    any_database: str, made: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = 0
+
+    def create_table(self: Operations, *args: Any, **options: Any) -> Any:
+        nonlocal tables
+        tables += 1
+        if tables > made:
+            raise KeyboardInterrupt
+        return real(self, *args, **options)
+
+    real = Operations.create_table
+    with monkeypatch.context() as patch:
+        patch.setattr(Operations, "create_table", create_table)
+        with pytest.raises(KeyboardInterrupt):
+            ControlStore.create(any_database, at=NOW)
+    assert tables == made + 1
+    ControlStore.create(any_database, at=NOW).close()
+    assert _beyond_the_code(any_database) == []
+
+
+def _beyond_the_code(url: str) -> list[Any]:
+    """How the database's tables differ from the code's."""
+    transactions = connect(url)
+    schema = transactions.schema
+    with transactions.engine.connect() as connection:
         context = MigrationContext.configure(
             connection,
             opts={
@@ -270,11 +371,19 @@ def test_the_migrations_make_exactly_the_tables_that_the_code_uses(any_database:
                 "include_name": lambda name, kind, parents: name == schema if kind == "schema" else True,
                 "version_table": VERSION_TABLE,
                 "version_table_schema": schema,
-                "compare_type": True,
+                "compare_type": _is_other_type,
             },
         )
-        assert compare_metadata(context, METADATA if schema else _without_schema()) == []
-    engine.dispose()
+        differences = compare_metadata(context, METADATA if schema else _without_schema())
+    transactions.close()
+    return list(differences)
+
+
+def _is_other_type(context: MigrationContext, there: object, here: object, found: Any, wanted: Any) -> bool | None:
+    """None: as Alembic compares them; it does not know what we call a text on MariaDB."""
+    if context.dialect.name == "mariadb" and isinstance(wanted, Text | LargeBinary) and wanted.length is None:
+        return type(found).__name__ != ("LONGTEXT" if isinstance(wanted, Text) else "LONGBLOB")
+    return None
 
 
 def _without_schema() -> MetaData:
@@ -463,7 +572,7 @@ def test_a_token_is_kept_as_a_hash_alone(any_database: str) -> None:
 
 
 def _qualified(url: str, table: str) -> str:
-    return table if url.startswith("sqlite") else f"{SCHEMA}.{table}"
+    return f"{SCHEMA}.{table}" if url.startswith("postgresql") else table
 
 
 # -- holds -------------------------------------------------------------------------------------------------------------
@@ -583,9 +692,7 @@ def test_several_processes_write_without_losing_anything(any_database: str) -> N
 
 
 def test_a_writer_that_waits_too_long_can_be_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from retention.sql.control import transactions
-
-    monkeypatch.setattr(transactions, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(engines, "BUSY_SECONDS", 0.05)
     path = tmp_path / "control.db"
     store = ControlStore.create(f"sqlite:///{path}", at=NOW)
     other = sqlite3.connect(path, isolation_level=None)

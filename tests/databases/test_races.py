@@ -54,11 +54,30 @@ def rows_of(world: World, customer: int) -> tuple[list[tuple[object, ...]], ...]
 
 @pytest.mark.parametrize("race", range(RACES))
 def test_no_row_in_a_holds_scope_is_touched_after_its_receipt(any_database: str, tmp_path: Path, race: int) -> None:
-    world = make_world(any_database, tmp_path, customers=PEOPLE)
+    _race(any_database, tmp_path, race)
+
+
+@pytest.mark.parametrize(("dataset", "control"), [("postgresql", "mariadb"), ("mariadb", "postgresql")])
+@pytest.mark.parametrize("race", range(max(1, RACES // 3)))
+def test_nor_where_dataset_and_control_store_are_on_different_servers(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    dataset: str,
+    control: str,
+    race: int,
+) -> None:
+    monkeypatch.setenv("RETENTION_CONTROL_URL", request.getfixturevalue(f"{control}_database"))
+    _race(request.getfixturevalue(f"{dataset}_database"), tmp_path, race)
+
+
+def _race(database: str, tmp_path: Path, race: int) -> None:
+    """One process disposes of everything that is due, while this one places hold after hold."""
+    world = make_world(database, tmp_path, customers=PEOPLE)
     (tmp_path / "rules" / "settings.yaml").write_text(SMALL_BATCHES)
     world.deployment = world.reopened()
     run_id = planned(world, "race")
-    process = disposing(any_database, tmp_path, KEY, run_id, tuple(f"shop.{name}" for name in RULES))
+    process = disposing(database, tmp_path, KEY, run_id, tuple(f"shop.{name}" for name in RULES))
     chance = random.Random(race)
     placed: list[Held] = []
     try:

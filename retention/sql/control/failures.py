@@ -7,8 +7,10 @@ import sqlite3
 from sqlalchemy import URL, Engine, ExceptionContext, event
 
 from retention.model.errors import Problem, RetentionError, TransientError
+from retention.sql.dialects.mariadb_errors import FORBIDDEN, LOCK_TIMEOUTS, number_of
 
 INIT = "`retention init`"
+ADDRESSES = "sqlite:////path/to/control.db, postgresql+psycopg://user@host/name or mariadb://user@host/name"
 
 
 def place(url: URL) -> str:
@@ -25,7 +27,7 @@ def cannot_open(url: URL, why: str) -> RetentionError:
             what=f"the control store cannot be opened: {why}",
             where=place(url),
             remedy="see that $RETENTION_CONTROL_URL (or $RETENTION_HOME/control.db) names a database that is there: "
-            "sqlite:////path/to/control.db or postgresql+psycopg://user@host/name",
+            f"{ADDRESSES}",
         )
     )
 
@@ -58,6 +60,17 @@ def older(url: URL, found: str, known: str) -> RetentionError:
     )
 
 
+def busy(url: URL) -> TransientError:
+    return TransientError(
+        Problem(
+            code="R355",
+            what="somebody else has been writing to the control store for too long",
+            where=place(url),
+            remedy="try again; where it stays so, look for a process that hangs",
+        )
+    )
+
+
 def tell(engine: Engine, url: URL) -> None:
     """Turn the driver's errors on this engine into refusals. No statement, value or password gets into them."""
 
@@ -72,7 +85,8 @@ def tell(engine: Engine, url: URL) -> None:
 def _refusal(url: URL, context: ExceptionContext) -> RetentionError | None:
     error = context.original_exception
     kind = _sqlite_kind(error) or str(getattr(error, "sqlstate", None) or "")
-    if kind in {"SQLITE_READONLY", "42501", "25006"}:
+    number = number_of(error)
+    if kind in {"SQLITE_READONLY", "42501", "25006"} or number in FORBIDDEN:
         return RetentionError(
             Problem(
                 code="R353",
@@ -81,15 +95,8 @@ def _refusal(url: URL, context: ExceptionContext) -> RetentionError | None:
                 remedy="give this account the right to write to it (SQLite: to the file and to its directory)",
             )
         )
-    if kind in {"SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40P01", "40001"}:
-        return TransientError(
-            Problem(
-                code="R355",
-                what="somebody else has been writing to the control store for too long",
-                where=place(url),
-                remedy="try again; where it stays so, look for a process that hangs",
-            )
-        )
+    if kind in {"SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40P01", "40001"} or number in LOCK_TIMEOUTS:
+        return busy(url)
     if kind in {"SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_IOERR"}:
         return cannot_open(url, kind)
     if context.is_disconnect or context.connection is None:

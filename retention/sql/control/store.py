@@ -42,8 +42,7 @@ import uuid
 from contextlib import AbstractContextManager
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select, text
-from sqlalchemy.schema import CreateSchema
+from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
 from retention.sql.control import failures
 from retention.sql.control.approvals import Approvals
@@ -64,7 +63,6 @@ from retention.sql.control.transactions import Transactions, connect, is_missing
 from retention.sql.control.watermarks import Watermarks
 
 _VERSION = Table(VERSION_TABLE, MetaData(schema=SCHEMA), Column("version_num", String(32)))
-INIT_LOCK = 7_274_496_201_553  # advisory lock of PostgreSQL: one process makes or migrates the store
 
 
 class ControlStore:
@@ -90,12 +88,14 @@ class ControlStore:
 
     @classmethod
     def open(cls, url: str) -> ControlStore:
-        """Raises RetentionError R350 (cannot be opened), R351 (not there yet), R352 (newer), R354 (older)."""
+        """Raises RetentionError R350 (cannot be opened), R351 (not there yet), R352 (newer), R354 (older), R318, R323,
+        R324 (a server of MariaDB that will not do)."""
         transactions = connect(url)
         if is_missing_file(transactions.url):
             raise failures.not_initialised(transactions.url)
         try:
             with transactions.reading() as connection:
+                transactions.refuse_unfit(connection)
                 _refuse_other_form(transactions, connection)
                 row = connection.execute(select(deployment)).first()
         except BaseException:
@@ -113,10 +113,8 @@ class ControlStore:
         transactions = connect(url)
         try:
             transactions.keep_readers_and_writer_apart()
-            with transactions.raw() as connection:
-                if not transactions.one_file:
-                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": INIT_LOCK})
-                    connection.execute(CreateSchema(SCHEMA, if_not_exists=True))
+            with transactions.making() as connection:
+                transactions.refuse_unfit(connection)
                 _refuse_newer(transactions, connection)
                 upgrade(connection)
                 if connection.execute(select(deployment.c.id)).first() is None:
@@ -147,8 +145,7 @@ def _new_deployment(at: datetime) -> dict[str, object]:
 
 
 def _found_form(transactions: Transactions, connection: Connection) -> str | None:
-    schema = None if transactions.one_file else SCHEMA
-    if not inspect(connection).has_table(VERSION_TABLE, schema=schema):
+    if not inspect(connection).has_table(VERSION_TABLE, schema=transactions.schema):
         return None
     version: str | None = connection.execute(select(_VERSION.c.version_num)).scalar()
     return version

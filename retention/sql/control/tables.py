@@ -1,4 +1,5 @@
-"""The control store's tables. On PostgreSQL they stand in a schema of their own; on SQLite in a file of their own."""
+"""The control store's tables. On PostgreSQL they stand in a schema of their own; on SQLite in a file of their own, and
+on MariaDB in a database of their own."""
 
 from __future__ import annotations
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Connection, Engine, func, select, text
+from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.schema import CreateSchema
 
-from retention.model.errors import refuse
-from retention.sql.control import failures
+from retention.sql.control import failures, unfit
+from retention.sql.control.engines import BEGIN, BUSY_SECONDS, engine_of, parsed
 from retention.sql.control.tables import SCHEMA, deployment
+from retention.sql.dialects.mariadb_session import no_mariadb
 
-BUSY_SECONDS = 30
-BEGIN = "retention_begin"  # the statement with which a connection of SQLite begins a transaction; empty: none
+INIT_LOCK = 7_274_496_201_553  # advisory lock of PostgreSQL: one process makes or migrates the store
 
 
 @dataclass(frozen=True)
@@ -29,15 +30,25 @@ class Transactions:
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A write transaction; it waits for other writers, sees what they committed, and commits at the end."""
-        with self.raw() as connection:
-            if connection.dialect.name == "postgresql":
+        with self._writing() as connection:
+            if not self.one_file:
                 connection.execute(select(deployment.c.id).with_for_update())
             yield connection
 
     @contextmanager
-    def raw(self) -> Iterator[Connection]:
-        """A write transaction without the writers' lock on PostgreSQL: before the deployment's row is there."""
-        with self._connection(**{BEGIN: "BEGIN IMMEDIATE"}) as connection, connection.begin():
+    def making(self) -> Iterator[Connection]:
+        """A write transaction in which one process at a time makes the store or brings it to another form: before the
+        deployment's row is there. On MariaDB each table that is made commits, and the lock goes when the store is
+        closed. Raises TransientError R355."""
+        with self._writing() as connection:
+            if self.schema is not None:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": INIT_LOCK})
+                connection.execute(CreateSchema(self.schema, if_not_exists=True))
+            elif not self.one_file:
+                lock = hashlib.sha256(f"retention_control {self.url.database}".encode()).hexdigest()
+                if connection.execute(select(func.get_lock(lock, BUSY_SECONDS))).scalar_one() != 1:
+                    raise failures.busy(self.url)
+                unfit.refuse_shared(connection, self.url)
             yield connection
 
     @contextmanager
@@ -47,12 +58,31 @@ class Transactions:
         with self._connection(**options) as connection:
             yield connection  # begins with the first statement; rolled back when the connection goes back
 
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._connection(**{BEGIN: "BEGIN IMMEDIATE"}) as connection, connection.begin():
+            yield connection
+
     def _connection(self, **options: object) -> Connection:
-        return self.engine.connect().execution_options(**options)
+        try:
+            return self.engine.connect().execution_options(**options)
+        except InvalidRequestError:  # of SQLAlchemy, which expected MariaDB
+            raise no_mariadb(failures.place(self.url)) from None
+
+    def refuse_unfit(self, connection: Connection) -> None:
+        """Look at the server once. Raises RetentionError R318, R323, R324, R350 where MariaDB, as it is set up, cannot
+        keep the store."""
+        if self.url.get_backend_name() == "mariadb":
+            unfit.refuse_unfit(connection, self.url)
 
     @property
     def one_file(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def schema(self) -> str | None:
+        """Of the tables; None: of what the address names."""
+        return SCHEMA if self.url.get_backend_name() == "postgresql" else None
 
     def forget_deleted(self) -> None:
         """SQLite: let neither the file nor its write-ahead log keep what was overwritten."""
@@ -74,72 +104,11 @@ class Transactions:
 
 def connect(address: str) -> Transactions:
     """Opens nothing yet. Raises RetentionError R350 for an address of no use."""
-    url = _parsed(address)
-    if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
-        failures.tell(engine, url)
-        event.listen(engine, "connect", _configure_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return Transactions(url, engine.execution_options(schema_translate_map={SCHEMA: None}))
-    try:
-        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 10})
-    except ModuleNotFoundError as error:
-        raise refuse(
-            "R350",
-            f"the driver {error.name} for PostgreSQL is not installed",
-            where=failures.place(url),
-            remedy="pip install 'retention-orchestrator[postgres]'",
-        ) from None
-    failures.tell(engine, url)
-    event.listen(engine, "connect", _configure_postgresql)
-    return Transactions(url, engine)
+    url = parsed(address)
+    return Transactions(url, engine_of(url))
 
 
 def is_missing_file(url: URL) -> bool:
     """Whether opening would make a new SQLite file. An address in SQLite's own URI form is not looked into."""
     path = url.database or ""
     return url.get_backend_name() == "sqlite" and not path.startswith("file:") and not Path(path).is_file()
-
-
-def _parsed(address: str) -> URL:
-    try:
-        url = make_url(address)
-    except ArgumentError:
-        raise refuse(
-            "R350",
-            "the control store's address is not an SQLAlchemy URL",
-            where="$RETENTION_CONTROL_URL",
-            remedy="write sqlite:////path/to/control.db or postgresql+psycopg://user@host/name",
-        ) from None
-    if url.drivername in {"postgresql", "postgres"}:
-        url = url.set(drivername="postgresql+psycopg")
-    if url.drivername not in {"sqlite", "sqlite+pysqlite", "postgresql+psycopg"}:
-        raise refuse(
-            "R350",
-            f"a control store cannot be kept in {url.drivername}; valid are sqlite, postgresql+psycopg",
-            where="$RETENTION_CONTROL_URL",
-            remedy="write sqlite:////path/to/control.db or postgresql+psycopg://user@host/name",
-        )
-    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
-        raise failures.cannot_open(url, "a control store in memory would be forgotten")
-    return url
-
-
-def _configure_sqlite(connection: Any, record: object) -> None:
-    connection.isolation_level = None  # we begin transactions ourselves
-    connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA secure_delete=ON")
-    connection.execute("PRAGMA synchronous=FULL")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    statement = connection.get_execution_options().get(BEGIN, "BEGIN")
-    if statement:
-        connection.exec_driver_sql(statement)
-
-
-def _configure_postgresql(connection: Any, record: object) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
-        cursor.execute("SET TIME ZONE 'UTC'")
-    connection.commit()

@@ -65,8 +65,8 @@ def refuse_unfit(engine: Engine, where: str) -> None:
     """Raises RetentionError R314, R318, R319, R323, R324."""
     try:
         with engine.connect() as one, engine.connect() as other:
-            _refuse_version(one, where)
-            _refuse_setting(one, where)
+            refuse_unreliable(one, where)
+            _refuse_without_local_files(one, where)
             first = _session(one)
             one.rollback()  # a pooler may now give the session to the next who asks
             if first == _session(other):
@@ -77,16 +77,23 @@ def refuse_unfit(engine: Engine, where: str) -> None:
                     remedy="name the server itself, or a pool that keeps sessions apart",
                 )
     except InvalidRequestError:  # of SQLAlchemy, which expected MariaDB
-        raise _no_mariadb(where) from None
+        raise no_mariadb(where) from None
+
+
+def refuse_unreliable(connection: Connection, where: str) -> None:
+    """A server on which locks and transactions are not what we need. Raises RetentionError R318, R323, R324."""
+    _refuse_version(connection, where)
+    _refuse_statement_log(connection, where)
+    _refuse_cluster(connection, where)
 
 
 def _refuse_version(connection: Connection, where: str) -> None:
     version = connection.dialect.server_version_info
     if version is None or not getattr(connection.dialect, "is_mariadb", False) or tuple(version[:2]) < _OLDEST:
-        raise _no_mariadb(where)
+        raise no_mariadb(where)
 
 
-def _no_mariadb(where: str) -> RetentionError:
+def no_mariadb(where: str) -> RetentionError:
     return refuse(
         "R318",
         f"the server is not MariaDB {'.'.join(map(str, _OLDEST))} or later: MySQL and older ones differ in what our "
@@ -96,30 +103,34 @@ def _no_mariadb(where: str) -> RetentionError:
     )
 
 
-def _refuse_setting(connection: Connection, where: str) -> None:
-    query = "SELECT @@local_infile, @@log_bin AND @@binlog_format = 'STATEMENT'"
-    local_infile, by_statement = connection.execute(text(query)).one()
-    if not local_infile:
+def _refuse_without_local_files(connection: Connection, where: str) -> None:
+    if not connection.execute(text("SELECT @@local_infile")).scalar_one():
         raise refuse(
             "R319",
             "the server takes no LOAD DATA LOCAL: a key would stand in a statement, where logs show it",
             where=where,
             remedy="SET GLOBAL local_infile = ON, and local_infile = ON in the server's settings",
         )
-    if by_statement:
+
+
+def _refuse_statement_log(connection: Connection, where: str) -> None:
+    if connection.execute(text("SELECT @@log_bin AND @@binlog_format = 'STATEMENT'")).scalar_one():
         raise refuse(
             "R323",
             "the server's binary log keeps statements: batches need READ COMMITTED, which it then refuses",
             where=where,
             remedy="set binlog_format = MIXED or ROW",
         )
+
+
+def _refuse_cluster(connection: Connection, where: str) -> None:
     if _in_cluster(connection):
         raise refuse(
             "R324",
             "the server is a node of a Galera cluster: a lock taken on one node keeps nobody out on another, so that a "
             "hold could be overtaken",
             where=where,
-            remedy="use a server with replicas instead, or move the dataset to one",
+            remedy="use a server with replicas instead, and move the database to it",
         )
 
 

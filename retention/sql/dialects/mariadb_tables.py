@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Engine, LargeBinary, Table, Text
+from sqlalchemy import Connection, Engine, LargeBinary, Table, Text, event
 from sqlalchemy.dialects.mysql.base import MySQLDDLCompiler, MySQLTypeCompiler
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from retention.sql.dialects.mariadb_texts import BYTEWISE
 
@@ -33,3 +34,14 @@ def make_tables_ours(engine: Engine) -> None:
     """Whatever is created on this engine from now on is made so."""
     engine.dialect.ddl_compiler = _Tables
     engine.dialect.type_compiler_instance = _Types(engine.dialect)
+
+
+def make_tables_repeatably(engine: Engine) -> None:
+    """So, and what is there already is left as it is: making a table commits, and a process can die half-way."""
+    make_tables_ours(engine)
+    event.listen(engine, "before_execute", _unless_there)
+
+
+def _unless_there(connection: Connection, clause: Any, *_: object) -> None:
+    if isinstance(clause, CreateTable | CreateIndex):
+        clause.if_not_exists = True
