@@ -1,6 +1,6 @@
 # What to run. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset up test test-deep test-machines bench check
+.PHONY: help setup demo demo-reset up test test-deep test-machines conformance bench check
 PYTHON := .venv/bin/python
 READY := .venv/.ready
 PEOPLE ?= $(RETENTION_DEMO_PEOPLE)
@@ -33,6 +33,12 @@ test-deep: $(READY) ## the slow sweeps too
 
 test-machines: $(READY) ## Airflow with Celery, Redis and PostgreSQL as docker-compose.yml has it: one of two workers dies
 	@$(PYTHON) -m pytest -q -m machines
+
+conformance: $(READY) ## what a database must be able to do, on the server at URL=... (ONLY="fence,digests": some of it)
+	@RETENTION_CONFORMANCE_URL="$${URL:?URL=mariadb://user:password@host:3306/ and the like, see docs/dialects.md}" \
+	  RETENTION_CONFORMANCE_ONLY="$(ONLY)" \
+	  $(PYTHON) -m pytest -q -n 2 --dist loadfile -m "conformance and not deep and not machines" \
+	  tests/databases tests/property
 
 bench: $(READY) ## speed on 200,000 people, against the equivalent raw statements
 	@$(PYTHON) -m tests.benchmarks

@@ -10,7 +10,7 @@ import pytest
 
 from retention.runtime import pools
 
-pytest_plugins = ["tests.database_servers"]
+pytest_plugins = ["tests.conformance", "tests.database_servers"]
 pools.fill_pool = cache(pools.fill_pool)  # Faker takes a second for what is the same each time
 
 

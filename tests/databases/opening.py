@@ -33,7 +33,7 @@ def opened(url: str, name: str = "crm", schema: str | None = None) -> Database:
 
 def spelled(connection: Connection, statement: str) -> TextClause:
     """The statement with its quoted names as the database quotes them."""
-    return text(statement.replace('"', "`") if connection.dialect.name == "mariadb" else statement)
+    return text(statement.replace('"', connection.dialect.identifier_preparer.initial_quote))
 
 
 def initialised(url: str) -> Database:

@@ -1,4 +1,4 @@
-"""The databases that we speak to. Adding one is one file here, and a line below."""
+"""The databases that we speak to. Adding one is one file here, and a line below: docs/dialects.md."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ def dialect_named(name: str, database: str = "") -> Dialect:
         f"{name!r} is not a database that retention works on; {hint}valid are {', '.join(dialect_names())}",
         where="database address",
         remedy="write postgresql+psycopg://user@host/database, mariadb://user@host/database or "
-        "sqlite:////path/to/file.db",
+        "sqlite:////path/to/file.db; docs/dialects.md says how another kind of database is added",
     )

@@ -181,7 +181,8 @@ class MariaDB(Dialect):
     # -- expressions ---------------------------------------------------------------------------------------------
 
     def now_ms(self) -> ColumnElement[int]:
-        now = func.unix_timestamp(func.sysdate(literal_column("6")))
+        """SQLAlchemy's own SYSDATE takes no argument, and tells whole seconds."""
+        now = func.unix_timestamp(literal_column("SYSDATE(6)"))
         return cast(func.floor(now * literal_column("1000")), BigInteger)
 
     def canonical_text(self, column: ColumnElement[Any]) -> ColumnElement[str]:
