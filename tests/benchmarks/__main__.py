@@ -13,9 +13,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from tests.benchmarks.holds import HoldsMeasured, kinds, measure_holds
 from tests.benchmarks.measuring import Measured, measure
 from tests.benchmarks.servers import server_of
-from tests.benchmarks.tables import datasets_table, rules_table
+from tests.benchmarks.tables import datasets_table, holds_table, rules_table
 
 KINDS = ("sqlite", "postgresql")
 
@@ -23,10 +24,15 @@ KINDS = ("sqlite", "postgresql")
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("--people", type=int, default=200_000, help="about 15 rows each (default: 200000)")
+    parser.add_argument("--holds-only", action="store_true", help="only how long a hold takes to come into force")
     parser.add_argument("--kind", choices=KINDS, action="append", help="may be repeated (default: both)")
     options = parser.parse_args()
     console = Console()
     console.width = max(console.width, 100)
+    held = [_held(kind, console) for kind in kinds() if not options.kind or kind in options.kind]
+    if options.holds_only:
+        console.print(holds_table(held))
+        return 0
     measured = [_measured(kind, options.people, console) for kind in options.kind or KINDS]
     console.print()
     console.print(rules_table(measured))
@@ -36,7 +42,16 @@ def main() -> int:
         "Memory: the most that the worker process held above its imports."
     )
     console.print(datasets_table(measured))
+    console.print(holds_table(held))
     return 0
+
+
+def _held(kind: str, console: Console) -> HoldsMeasured:
+    with tempfile.TemporaryDirectory(prefix="retention-bench-") as name:
+        Path(name).chmod(0o755)
+        measured = measure_holds(kind, Path(name))
+    console.print(f"[dim]{kind}: {len(measured.seconds)} holds placed beside a run[/]", highlight=False)
+    return measured
 
 
 def _measured(kind: str, people: int, console: Console) -> Measured:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from rich import box
 from rich.table import Table
 
+from tests.benchmarks.holds import HoldsMeasured
 from tests.benchmarks.measuring import DatasetMeasured, Measured, RuleMeasured
 from tests.benchmarks.raw import AIMS
 
@@ -70,3 +71,17 @@ def _dataset(one: DatasetMeasured) -> tuple[str, ...]:
         f"{one.second / one.first:.3f}",
         f"{one.verify:.1f}",
     )
+
+
+def holds_table(measured: Iterable[HoldsMeasured]) -> Table:
+    table = Table(
+        title="A hold comes into force while a run writes: seconds until its receipt",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+    )
+    table.add_column("database", no_wrap=True)
+    for name in ("holds", "median", "longest"):
+        table.add_column(name, justify="right")
+    for one in measured:
+        table.add_row(one.kind, str(len(one.seconds)), f"{one.median:.2f}", f"{max(one.seconds):.2f}")
+    return table
