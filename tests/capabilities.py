@@ -56,13 +56,23 @@ CAPABILITIES = (
         proven_by=(f"{DATABASES}/test_dialects.py::test_a_persons_key",),
     ),
     Capability(
+        name="texts",
+        why="two different texts are never equal, and their order is that of their bytes, whatever the language",
+        proven_by=(f"{DATABASES}/test_dialects.py::test_texts",),
+    ),
+    Capability(
+        name="references",
+        why="foreign keys are enforced in our sessions, too: an orphan is refused, not made",
+        proven_by=(f"{DATABASES}/test_dialects.py::test_foreign_keys",),
+    ),
+    Capability(
         name="clock",
         why="the server's time is told in milliseconds: as-of, leases and journal are held against it",
         proven_by=(f"{DATABASES}/test_dialects.py::test_the_servers_clock",),
     ),
     Capability(
         name="fence",
-        why="a hold waits for running batches and goes before newcomers, who then see it; reading sees one state",
+        why="a hold waits for running batches and goes before newcomers, who then see it; locks are no other errors",
         proven_by=(f"{DATABASES}/test_fence.py",),
     ),
     Capability(
@@ -105,7 +115,7 @@ CAPABILITIES = (
     Capability(
         name="kills",
         why="a worker that dies leaves nothing half done, and the next run completes",
-        proven_by=(f"{DATABASES}/test_kills.py",),
+        proven_by=(f"{DATABASES}/test_kills.py", f"{DATABASES}/test_steps.py"),
     ),
     Capability(
         name="facts",

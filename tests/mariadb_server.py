@@ -59,7 +59,9 @@ class MariaDBServer:
         self._start(folder, socket, settings)
 
     def _start(self, folder: Path, socket: Path, settings: tuple[str, ...]) -> None:
-        data = ("--no-defaults", f"--datadir={folder / 'data'}", f"--user={getuser()}", *_SETTINGS)
+        (folder / "tmp").mkdir()  # a server that starts clears its folder of temporary tables, another's too
+        folders = (f"--datadir={folder / 'data'}", f"--tmpdir={folder / 'tmp'}")
+        data = ("--no-defaults", *folders, f"--user={getuser()}", *_SETTINGS)
         with (folder / "server.log").open("wb") as log:
             install = [str(_program("mariadb-install-db")), *data, "--auth-root-authentication-method=normal"]
             subprocess.run([*install, "--skip-test-db"], stdout=log, stderr=log, check=True)

@@ -14,7 +14,7 @@ from tests import conformance
 from tests.capabilities import CAPABILITIES, table
 
 ROOT = Path(__file__).resolve().parents[2]
-FAST = "digests,secrets,keys,clock,fence"
+FAST = "digests,secrets,keys,texts,references,clock,fence"
 
 
 def run(tmp_path: Path, only: str, *arguments: str) -> tuple[int, dict[str, str], str]:

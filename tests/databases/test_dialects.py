@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, literal, null, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, create_engine, literal, null, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from retention.model.errors import RetentionError, TransientError
 from retention.model.hold import canonical_key
@@ -196,13 +196,32 @@ def test_a_reader_that_keeps_the_log_is_told(sqlite_database: str) -> None:
                 database.dialect.pages_left(connection)
 
 
-def test_sqlite_enforces_foreign_keys(sqlite_database: str) -> None:
-    database = initialised(sqlite_database)
+def test_foreign_keys_are_enforced(database: Database) -> None:
     with database.writing() as connection:
         connection.execute(text("CREATE TABLE people (id INTEGER PRIMARY KEY)"))
-        connection.execute(text("CREATE TABLE notes (id INTEGER PRIMARY KEY, person INT REFERENCES people)"))
-    with pytest.raises(DBAPIError, match="FOREIGN KEY"), database.writing() as connection:
+        connection.execute(text("CREATE TABLE notes (id INTEGER PRIMARY KEY, person INTEGER REFERENCES people (id))"))
+    with pytest.raises(IntegrityError) as refused, database.writing() as connection:
         connection.execute(text("INSERT INTO notes VALUES (1, 99)"))
+    assert database.dialect.refuses_a_row(refused.value)
+    assert not database.dialect.is_lock_timeout(refused.value)
+
+
+def test_texts_are_told_apart_and_ordered_by_their_bytes(database: Database, any_database: str) -> None:
+    """In a table of an application, whose comparisons may be those of a language."""
+    words = Table("words", MetaData(), Column("place", Integer, primary_key=True), Column("word", String(40)))
+    texts = ["a", "A", "a ", "á", "a\u0301", "ss", "ß", "Z", "10", "9", "-1", "_", ""]
+    application = create_engine(any_database)
+    with application.begin() as connection:
+        words.create(connection)
+        connection.execute(words.insert(), [{"place": place, "word": word} for place, word in enumerate(texts, 1)])
+    application.dispose()
+    exact, bytewise = database.dialect.exact(words.c.word), database.dialect.bytewise(words.c.word)
+    with database.reading() as connection:
+        for place, word in enumerate(texts, 1):
+            assert connection.execute(select(words.c.place).where(exact == word)).scalars().all() == [place], word
+        assert connection.execute(select(words.c.word).order_by(bytewise)).scalars().all() == sorted(
+            texts, key=str.encode
+        )
 
 
 @pytest.mark.parametrize(("name", "hint"), [("postgres", "did you mean postgresql"), ("oracle", "valid are")])
