@@ -13,9 +13,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Dialect as SqlDialect
-from sqlalchemy import Select, select
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy import Select, make_url, select
 
 from retention.model.condition import Compare, Operator
 from retention.model.period import Period
@@ -31,7 +29,7 @@ from retention.model.starting_point import (
     TimeColumn,
 )
 from retention.sql.compiled_rule import RuleContext
-from retention.sql.dialects import dialect_named
+from retention.sql.dialects import dialect_named, dialect_names
 from retention.sql.live_tables import LiveTables
 from retention.sql.own_tables import OwnTables
 from retention.sql.rule_tables import RuleTables
@@ -39,8 +37,14 @@ from retention.sql.verdicts import CompiledRule
 
 GOLDEN = Path(__file__).parent / "golden"
 AS_OF = datetime(2026, 7, 1, 8, 30, tzinfo=UTC)
-SQL_DIALECTS: dict[str, SqlDialect] = {"sqlite": SQLiteDialect_pysqlite(), "postgresql": PGDialect_psycopg()}
-SPELLED = {"sqlite": "DATETIME", "postgresql": "TIMESTAMP WITH TIME ZONE"}
+SQL_DIALECTS: dict[str, SqlDialect] = {
+    name: make_url(f"{dialect_named(name).driver}://").get_dialect()() for name in dialect_names()
+}
+SPELLED = {
+    "sqlite": "DATETIME",
+    "postgresql": "TIMESTAMP WITH TIME ZONE",
+    "mariadb": "TIMESTAMP(6) WITH TIME ZONE",  # as its catalog is read
+}
 
 
 def table(name: str, *, refers: dict[str, str] | None = None, **types: str) -> Table:
@@ -127,7 +131,7 @@ def _uses(*columns: str) -> tuple[ColumnUse, ...]:
 
 
 def due(rule: Rule, dialect: str) -> Select[int]:
-    live, ours = schema(dialect), dialect_named(dialect)
+    live, ours = schema(dialect), dialect_named(dialect, "shop")
     tables = LiveTables(live, None)
     context = RuleContext(
         rule=rule,
@@ -175,5 +179,5 @@ def test_a_period_is_a_comparison_of_the_bare_column_with_a_bound_value(
 ) -> None:
     statement = due(RULES[name](make_rule, dialect), dialect)
     text = spelled(statement, dialect)
-    assert re.search(rf"[( ](\w+\.)?{re.escape(bare.split('.')[-1])}=? ?(\?|%\()", text), text
+    assert re.search(rf"[( ](\w+\.)?{re.escape(bare.split('.')[-1])}=? ?(\?|%)", text), text
     assert "2026" not in text.split("\n--")[0], "no value stands in the statement"
