@@ -13,13 +13,11 @@ from retention.model.hold import SubjectKey
 from retention.runtime import holds
 from tests.benchmarks.servers import server_of
 from tests.databases.racing import ORDER, planned
-from tests.mariadb_server import MariaDBServer, is_there
 from tests.processes import Place, disposing, killed, started
 from tests.world import World, make_world
 
 PEOPLE = 60_000  # one invoice with its lines and one visit of each are due, and a fourth of the customers
 PLACINGS = 20
-DURABLE = ("--innodb-flush-log-at-trx-commit=1", "--innodb-flush-method=fsync", "--innodb-doublewrite=1")
 
 
 @dataclass(frozen=True)
@@ -32,10 +30,6 @@ class HoldsMeasured:
     @property
     def median(self) -> float:
         return median(self.seconds)
-
-
-def kinds() -> tuple[str, ...]:
-    return ("sqlite", "postgresql", *(("mariadb",) if is_there() else ()))
 
 
 def measure_holds(kind: str, folder: Path) -> HoldsMeasured:
@@ -74,13 +68,6 @@ def _wait_for_the_first_batch(world: World) -> None:
 
 @contextmanager
 def _address(kind: str, folder: Path) -> Iterator[str]:
-    if kind == "mariadb":
-        mariadb = MariaDBServer(folder / "server", *DURABLE)
-        try:
-            yield mariadb.fresh()
-        finally:
-            mariadb.stop()
-        return
     with server_of(kind, folder / "server") as server:
         server.make("shop")
         yield server.url("shop")

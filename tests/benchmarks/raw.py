@@ -10,7 +10,16 @@ from collections.abc import Mapping
 
 from retention.sql.database import Database
 
-RANDOM = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "md5(random()::text || id::text)"}
+RANDOM = {
+    "sqlite": "lower(hex(randomblob(16)))",
+    "postgresql": "md5(random()::text || id::text)",
+    "mariadb": "md5(concat(rand(), '-', id))",
+}
+EMAIL = {  # || is OR on MariaDB
+    "sqlite": f"{RANDOM['sqlite']} || '@person.example'",
+    "postgresql": f"{RANDOM['postgresql']} || '@person.example'",
+    "mariadb": f"concat({RANDOM['mariadb']}, '@person.example')",
+}
 
 _INVOICES = """
     issued_on < '2019-01-01' AND billing_country IN ('US', 'NL') OR issued_on < '2020-01-01' AND billing_country = 'GB'
@@ -46,7 +55,7 @@ STATEMENTS: Mapping[str, tuple[str, ...]] = {
         f" AND {_LEFT.format(account='consents.account_id', day='2023-06-30')}",
     ),
     "crm.accounts": (
-        "UPDATE accounts SET email = {random} || '@person.example', login = {random}, given_name = 'Kim',"
+        "UPDATE accounts SET email = {email}, login = {random}, given_name = 'Kim',"
         " family_name = 'Lee', phone = '+12025550123', street = '1 Main Street', city = 'Springfield',"
         " postcode = '12345', region = 'Ohio', birth_date = '1970-01-01', preferences = '[removed]',"
         " registered_at = '2020-01-01' WHERE child_found_on IS NOT NULL"
@@ -59,20 +68,20 @@ STATEMENTS: Mapping[str, tuple[str, ...]] = {
     "support.messages": (
         "UPDATE attachments SET file_name = '[removed]', content = '[removed]'"
         f" WHERE message_id IN (SELECT id FROM messages WHERE {_MESSAGES})",
-        f"UPDATE messages SET sender = {{random}} || '@person.example', content = '[removed]' WHERE {_MESSAGES}",
+        f"UPDATE messages SET sender = {{email}}, content = '[removed]' WHERE {_MESSAGES}",
     ),
 }
 
 # What the rows of a rule are a case of, and the least share of the raw speed that we want to be able to say.
 AIMS: Mapping[str, tuple[str, Mapping[str, float]]] = {
-    "billing.payment_methods": ("delete, the row decides", {"postgresql": 0.40, "sqlite": 0.80}),
-    "billing.invoices": ("delete with members", {"postgresql": 0.75, "sqlite": 0.80}),
-    "billing.subscriptions": ("delete, others may refer", {"postgresql": 0.28, "sqlite": 0.80}),
-    "crm.business_contacts": ("delete, others decide", {"postgresql": 0.28, "sqlite": 0.80}),
-    "crm.consents": ("delete, others decide", {"postgresql": 0.28, "sqlite": 0.80}),
-    "crm.accounts": ("pseudonymize 12 columns", {"postgresql": 0.85, "sqlite": 0.50}),
-    "support.support_tickets": ("delete with members", {"postgresql": 0.75, "sqlite": 0.80}),
-    "support.messages": ("pseudonymize with members", {"postgresql": 0.85, "sqlite": 0.50}),
+    "billing.payment_methods": ("delete, the row decides", {"postgresql": 0.40, "sqlite": 0.80, "mariadb": 0.50}),
+    "billing.invoices": ("delete with members", {"postgresql": 0.75, "sqlite": 0.80, "mariadb": 0.50}),
+    "billing.subscriptions": ("delete, others may refer", {"postgresql": 0.28, "sqlite": 0.80, "mariadb": 0.50}),
+    "crm.business_contacts": ("delete, others decide", {"postgresql": 0.28, "sqlite": 0.80, "mariadb": 0.50}),
+    "crm.consents": ("delete, others decide", {"postgresql": 0.28, "sqlite": 0.80, "mariadb": 0.50}),
+    "crm.accounts": ("pseudonymize 12 columns", {"postgresql": 0.85, "sqlite": 0.50, "mariadb": 0.50}),
+    "support.support_tickets": ("delete with members", {"postgresql": 0.75, "sqlite": 0.80, "mariadb": 0.50}),
+    "support.messages": ("pseudonymize with members", {"postgresql": 0.85, "sqlite": 0.50, "mariadb": 0.50}),
 }
 
 
@@ -80,9 +89,9 @@ def run(database: Database, rule_id: str) -> int:
     """One transaction on a connection as the engine's own: foreign keys on, deleted values overwritten on SQLite.
 
     Gives the rows that were written, members included."""
-    written = 0
+    written, kind = 0, database.dialect.name
     with database.session() as connection, database.writing_on(connection):
         for statement in STATEMENTS[rule_id]:
-            text = statement.replace("{random}", RANDOM[database.dialect.name])
+            text = statement.replace("{random}", RANDOM[kind]).replace("{email}", EMAIL[kind])
             written += connection.exec_driver_sql(text).rowcount
     return written
