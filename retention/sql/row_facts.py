@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -127,6 +127,8 @@ def _value(column: ColumnElement[Any], value: object, missing: bool) -> object:
         return str(value)
     if isinstance(column.type, CHAR) and isinstance(value, str):
         return value.rstrip(" ")
+    if isinstance(value, datetime) and value.tzinfo is None and _native_time(column) is Stored.INSTANT:
+        return value.replace(tzinfo=UTC)  # a driver that leaves the zone out; every session of ours has UTC
     return value
 
 

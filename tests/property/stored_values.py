@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from hypothesis import strategies as st
 
 from retention.model.starting_point import Stored, TimeColumn
 from retention.planning.zones import zone_named
+from tests.property.storing import ALWAYS, STORING, Storing
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ZONES = (
@@ -68,7 +69,8 @@ def same(value: object) -> Value:
 
 def stored(instant: datetime, at: TimeColumn, zone: str, dialect: str, digits: int) -> Value:
     """An instant (or its local day) as the column would hold it, texts with ``digits`` of their fraction."""
-    text = dialect == "sqlite"
+    storing = STORING[dialect]
+    text = storing.loose
     match at.stored:
         case Stored.DATE:
             day = instant.astimezone(zone_named(zone)).date()
@@ -77,13 +79,21 @@ def stored(instant: datetime, at: TimeColumn, zone: str, dialect: str, digits: i
             local = instant.astimezone(zone_named(at.stored_zone or "UTC")).replace(tzinfo=None, fold=0)
             return same(_spelled(local, " ", digits) if text else local)
         case Stored.INSTANT:
-            return same(instant.isoformat(sep=" ") if text else instant)
+            return same(instant.isoformat(sep=" ")) if text else _of_type(instant, storing)
         case Stored.ISO_UTC:
             return same(_spelled(instant.replace(tzinfo=None), "T", digits) + "Z")
         case Stored.EPOCH_S:
             return same((instant - EPOCH) // timedelta(seconds=1))
         case _:
             return same((instant - EPOCH) // timedelta(milliseconds=1))
+
+
+def _of_type(instant: datetime, storing: Storing) -> Value:
+    """NULL for what does not fit."""
+    first, last = storing.instants
+    if not first <= instant <= last:
+        return NULL
+    return Value(instant if storing.zones else instant.astimezone(UTC).replace(tzinfo=None), instant)
 
 
 def _spelled(local: datetime, between: str, digits: int) -> str:
@@ -94,28 +104,30 @@ def _spelled(local: datetime, between: str, digits: int) -> str:
 
 def dirt(at: TimeColumn, dialect: str) -> st.SearchStrategy[Value]:
     """What does not say when, or says that there is no end."""
+    loosely = STORING[dialect].loose
     if at.stored in (Stored.EPOCH_S, Stored.EPOCH_MS):
         numbers = (-(2**63), 2**63 - 1, -62_135_596_801, -62_135_596_800, 253_402_300_799, 253_402_300_800, 0, -1)
         milliseconds = (-62_135_596_800_001, -62_135_596_800_000, 253_402_300_799_999, 253_402_300_800_000)
-        loose: tuple[object, ...] = ("abc", 1.5, b"\x00") if dialect == "sqlite" else ()
+        loose: tuple[object, ...] = ("abc", 1.5, b"\x00") if loosely else ()
         sentinel = int(SENTINELS[at.stored])
         return st.sampled_from([NULL, same(sentinel), *map(same, (*numbers, *milliseconds, *loose))])
-    if dialect == "sqlite" or at.stored is Stored.ISO_UTC:
-        loose = (20200101, 1.5, b"2020-01-01") if dialect == "sqlite" else ()
+    if loosely or at.stored is Stored.ISO_UTC:
+        loose = (20200101, 1.5, b"2020-01-01") if loosely else ()
         return st.sampled_from([NULL, same(SENTINELS[at.stored]), *map(same, (*NOT_TEXT_TIMES, *loose))])
-    return _native_dirt(at)
+    return _native_dirt(at, STORING[dialect])
 
 
-def _native_dirt(at: TimeColumn) -> st.SearchStrategy[Value]:
-    """PostgreSQL's own types."""
-    unreadable = [Value(text, "?") for text in ("infinity", "-infinity", "10000-01-01", "0044-03-15 BC")]
+def _native_dirt(at: TimeColumn, storing: Storing) -> st.SearchStrategy[Value]:
+    """Of the database's own types."""
     last, first = date(9999, 12, 31), date(1, 1, 1)
     if at.stored is Stored.DATE:
-        return st.sampled_from([NULL, same(last), same(first), *unreadable])
-    zone = UTC if at.stored is Stored.INSTANT else None
-    ends = [datetime(d.year, d.month, d.day, tzinfo=zone) for d in (last, first)]
-    latest = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=zone)
-    return st.sampled_from([NULL, *map(same, (*ends, latest)), *unreadable])
+        return st.sampled_from([NULL, same(last), same(first), *(Value(text, "?") for text in storing.no_days)])
+    ends = (ALWAYS[0], datetime.combine(last, time.min, tzinfo=UTC), ALWAYS[1])
+    if at.stored is Stored.DATETIME:
+        plain = [same(end.replace(tzinfo=None)) for end in ends]
+        return st.sampled_from([NULL, *plain, *(Value(text, "?") for text in storing.no_times)])
+    believable = [_of_type(end, storing) for end in ends]
+    return st.sampled_from([NULL, *believable, *(Value(text, "?") for text in storing.no_instants)])
 
 
 def instants(near: tuple[datetime, ...]) -> st.SearchStrategy[datetime]:

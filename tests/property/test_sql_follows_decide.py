@@ -106,7 +106,8 @@ class Arena:
             if rows:
                 names = list(rows[0])
                 values = ", ".join(f":{name}" for name in names)
-                connection.execute(text(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})"), rows)
+                into = connection.dialect.identifier_preparer.quote(table)
+                connection.execute(text(f"INSERT INTO {into} ({', '.join(names)}) VALUES ({values})"), rows)
         if world.holds:
             connection.execute(insert(context.own.hold), [{**hold, "hold_id": "H-1"} for hold in world.holds])
         for person, end in world.past.items():

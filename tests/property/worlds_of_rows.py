@@ -20,6 +20,7 @@ from tests.property.holds_of_any_kind import Around, Held, held
 from tests.property.links_of_any_kind import Linked, linked
 from tests.property.rules_of_any_kind import Asked
 from tests.property.stored_values import NULL, Value, same, values
+from tests.property.storing import STORING
 
 ROWS = 10
 UUIDS = ("0f0e0d0c-0000-4000-8000-00000000000a", "0f0e0d0c-0000-4000-8000-00000000000b")
@@ -28,10 +29,6 @@ _TIMES = [f"at_{stored}{number}" for stored in Stored for number in (1, 2)]
 _PLAIN = ("person", "login", "uid", "owner_id", "note", "extra", "flag", "word", "amount", "number", "day")
 COLUMNS = ("id", *_PLAIN, *_TIMES)
 
-_TYPES = {
-    "sqlite": {"instant": "TIMESTAMP WITH TIME ZONE", "datetime": "DATETIME", "uuid": "TEXT", "bool": "BOOLEAN"},
-    "postgresql": {"instant": "TIMESTAMPTZ", "datetime": "TIMESTAMP", "uuid": "UUID", "bool": "BOOLEAN"},
-}
 _STORED_AS = {
     Stored.DATE: "DATE", Stored.DATETIME: "datetime", Stored.INSTANT: "instant", Stored.ISO_UTC: "TEXT",
     Stored.EPOCH_S: "BIGINT", Stored.EPOCH_MS: "BIGINT",
@@ -39,7 +36,8 @@ _STORED_AS = {
 
 
 def create_tables(connection: Connection) -> None:
-    types = _TYPES[connection.dialect.name]
+    types = STORING[connection.dialect.name].types
+    lines = connection.dialect.identifier_preparer.quote("lines")  # a word of some databases
 
     def times(prefix: str, numbers: tuple[str, ...]) -> str:
         pairs = [(f"{prefix}_{s}{n}", _STORED_AS[s]) for s in Stored for n in numbers]
@@ -53,8 +51,8 @@ def create_tables(connection: Connection) -> None:
         f"CREATE TABLE t (id INTEGER PRIMARY KEY, {plain}, {times('at', ('1', '2'))})",
         "CREATE TABLE owners (id INTEGER PRIMARY KEY, login VARCHAR(40))",
         f"CREATE TABLE periods (id INTEGER PRIMARY KEY, person INTEGER, {times('ended', ('',))})",
-        "CREATE TABLE lines (id INTEGER PRIMARY KEY, t_id INTEGER REFERENCES t (id))",
-        "CREATE TABLE line_refs (id INTEGER PRIMARY KEY, line_id INTEGER REFERENCES lines (id))",
+        f"CREATE TABLE {lines} (id INTEGER PRIMARY KEY, t_id INTEGER REFERENCES t (id))",
+        f"CREATE TABLE line_refs (id INTEGER PRIMARY KEY, line_id INTEGER REFERENCES {lines} (id))",
         "CREATE TABLE refs (id INTEGER PRIMARY KEY, t_id INTEGER REFERENCES t (id), person INTEGER)",
         "CREATE TABLE loose_refs (id INTEGER PRIMARY KEY, t_id INTEGER)",
         *links_of_any_kind.statements(types["uuid"]),
@@ -180,11 +178,11 @@ _HOLDS = st.lists(
 
 
 def _plain_values(dialect: str) -> dict[str, st.SearchStrategy[Value]]:
-    sqlite = dialect == "sqlite"
+    loosely = STORING[dialect].loose
     amounts: list[Any] = [Decimal("19.99"), Decimal(20), Decimal(0), Decimal("0.01")]
     days: list[Any] = [date(2020, 2, 29), date(2020, 3, 1), date(2021, 1, 1)]
     loose: dict[str, list[Any]] = defaultdict(list)
-    if sqlite:
+    if loosely:
         amounts = [float(amount) for amount in amounts]
         days = [day.isoformat() for day in days]
         loose |= {"amount": ["?"], "number": ["?", 0.5], "day": ["?", "2020-02-30", 5], "flag": [2]}
@@ -195,7 +193,7 @@ def _plain_values(dialect: str) -> dict[str, st.SearchStrategy[Value]]:
         "owner_id": [*OWNERS, 99],
         "note": ["x"],
         "extra": ["y"],
-        "flag": [True, False] if not sqlite else [1, 0],
+        "flag": [True, False] if not loosely else [1, 0],
         "word": ["open", "closed", "", "Ä"],
         "amount": amounts,
         "number": [0, 7, -1, 8],
