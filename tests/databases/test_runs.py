@@ -154,6 +154,13 @@ def test_a_mark_counts_only_while_the_row_holds_what_was_written(world: World) -
     assert world.rows("SELECT full_name FROM customers WHERE id = 8") == pseudonym
 
 
+def test_a_run_that_says_it_deleted_and_did_not_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Batches, "_delete", lambda *_: {"visits": 40})
+    sealed = run(world)
+    assert sealed.state is RunState.FAILED
+    assert any("shop.visits" in problem or "visits" in problem for problem in sealed.problems), sealed.problems
+
+
 def test_limits_refuse_the_rule_and_hide_no_other(world: World) -> None:
     settings = world.folder / "rules" / "settings.yaml"
     settings.write_text("version: 1\nlimits: {share: 0.1, groups: 20}\ncool_down: P0D\nfirst_run_is_plan_only: false\n")

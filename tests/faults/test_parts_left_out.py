@@ -1,0 +1,144 @@
+"""The tests of single promises can fail: with one part of the product left out, the one named beside it does."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from sqlalchemy import and_, false
+
+from retention.sql.coverage import Coverage, Covered
+from retention.sql.marks import _mark_of
+from tests.databases import test_hold_scopes as scopes
+from tests.databases import test_identity_links as links
+from tests.databases import test_plan_approval as approvals
+from tests.databases import test_plan_contract as contract
+from tests.databases import test_runs as runs
+from tests.databases import test_second_reference as references
+from tests.faults.faults import Patches, nothing
+from tests.steps import owner_of
+
+_SOME_ROW = Coverage._some_row
+SHORT_OF_IT = (AssertionError, pytest.fail.Exception)  # what was expected is not there, or did not raise
+
+
+def _nowhere(*_: object, **__: object) -> Any:
+    return false()
+
+
+def _nothing_refers(*_: object, **__: object) -> tuple[()]:
+    return ()
+
+
+def _only_roots(self: Coverage, rule: Any, root: Any, table: str, test: Any) -> Any:
+    return _SOME_ROW(self, rule, root, rule.table, test if table == rule.table else lambda _: _none())
+
+
+def _none() -> Covered:
+    return Covered(certainly=false(), possibly=false())
+
+
+def _whatever_is_written(context: Any, table: str, row: Any) -> Any:
+    mark, test = _mark_of(context, table, row)
+    *same, _ = test.clauses
+    return mark, and_(*same)
+
+
+@dataclass(frozen=True)
+class Part:
+    left_out: Patches
+    shown_by: Callable[..., None]
+
+
+PARTS: Mapping[str, Part] = {
+    "what matched a condition is not remembered": Part(
+        {"retention.sql.coverage:is_captured": _nowhere},
+        scopes.test_what_matched_once_stays_held_when_the_row_changes,
+    ),
+    "batches do not look for new matches": Part(
+        {"retention.sql.disposal:capture": nothing, "retention.sql.coverage:condition_on": _nowhere},
+        scopes.test_new_matches_join_when_a_batch_looks,
+    ),
+    "a member row does not freeze its group": Part(
+        {"retention.sql.coverage:Coverage._some_row": _only_roots},
+        scopes.test_a_member_row_that_matches_freezes_its_group,
+    ),
+    "a release takes the other hold along": Part(
+        {"retention.sql.coverage:Coverage._row": lambda *_: _none()},
+        scopes.test_of_two_holds_the_other_one_keeps_the_row,
+    ),
+    "identity links are not followed": Part(
+        {"retention.runtime.identity_links:follow_links": lambda _: False},
+        links.test_what_is_about_the_same_person_is_held,
+    ),
+    "a row that other rows refer to is no reason": Part(
+        {"retention.sql.verdicts:references_to": _nothing_refers},
+        references.test_a_row_of_a_member_table_that_goes_with_no_group_stops_the_group_it_refers_to,
+    ),
+    "plans do not expire": Part(
+        {"retention.runtime.dispose:refuse_expired": nothing, "retention.runtime.batches:refuse_expired": nothing},
+        runs.test_an_expired_plan_says_to_start_a_new_run,
+    ),
+    "a run that was begun goes on after its plan": Part(
+        {"retention.runtime.batches:refuse_expired": nothing},
+        contract.test_a_run_that_was_begun_in_time_ends_at_the_expiry_and_does_not_go_on,
+    ),
+    "an edited plan is carried out": Part(
+        {"retention.runtime.dispose:refuse_changed": nothing},
+        contract.test_a_stored_plan_that_was_edited_is_refused,
+    ),
+    "an edited list is carried out": Part(
+        {"retention.runtime.dispose:refuse_other_candidates": nothing},
+        contract.test_a_list_that_was_changed_by_hand_is_refused,
+    ),
+    "nobody needs to approve": Part(
+        {"retention.runtime.dispose:refuse_unapproved": nothing},
+        approvals.test_nothing_is_disposed_of_before_a_second_person_approved,
+    ),
+    "limits are not looked at": Part(
+        {
+            "retention.runtime.step_plan:beyond_limits": nothing,
+            "retention.runtime.dispose:refuse_beyond_limits": nothing,
+        },
+        runs.test_limits_refuse_the_rule_and_hide_no_other,
+    ),
+    "a new rule writes at once": Part(
+        {"retention.runtime.step_plan:_plan_only": lambda *_: ""},
+        runs.test_the_first_run_of_a_rule_is_a_plan_only,
+    ),
+    "a mark counts whatever the row holds": Part(
+        {"retention.sql.marks:_mark_of": _whatever_is_written},
+        runs.test_a_mark_counts_only_while_the_row_holds_what_was_written,
+    ),
+    "batches delete nothing and say so": Part(
+        {"retention.sql.disposal:Batches._delete": lambda *_: {}},
+        runs.test_a_run_disposes_of_what_is_due_and_of_nothing_else,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_that_is_left_out_is_missed(name: str, sqlite_database: str, tmp_path: Path) -> None:
+    part = PARTS[name]
+    given: dict[str, Any] = {"any_database": sqlite_database, "tmp_path": tmp_path}
+    asked = inspect.signature(part.shown_by).parameters
+    if "world" in asked:
+        given["world"] = _world(part, sqlite_database, tmp_path)
+    with ExitStack() as stack:
+        for place, instead in part.left_out.items():
+            stack.enter_context(patch.object(*owner_of(place), instead))
+        with pytest.raises(SHORT_OF_IT):
+            part.shown_by(**{name: given[name] for name in asked})
+
+
+def _world(part: Part, url: str, folder: Path) -> Any:
+    """As the module of the test makes it."""
+    fixture = inspect.getmodule(part.shown_by).world.__wrapped__
+    made = fixture(url, folder)
+    return next(made) if inspect.isgenerator(made) else made
