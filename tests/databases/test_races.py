@@ -7,6 +7,7 @@ by which holds, dallying and kills are chosen. The machine chooses too, so sever
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 
 from retention.runtime.dispose import dispose
+from tests import conformance
 from tests.databases.racing import Races, planned
 from tests.faults.faults import injected
 from tests.steps import watched
@@ -28,6 +30,8 @@ SERVERS = {  # where the dataset is, where the control store is -> races of one 
     ("mariadb", "postgresql"): 25,
     ("postgresql", "mariadb"): 10,
 }
+if conformance.URL in os.environ:
+    SERVERS = {(conformance.PARAMETER, "sqlite"): 25}
 SEEDS = (1, *(pytest.param(seed, marks=pytest.mark.deep) for seed in range(2, 21)))
 
 
