@@ -17,6 +17,7 @@ from retention.cli import (
     lint,
     plan,
     report,
+    rules,
     run,
     sample,
     snapshot,
@@ -64,6 +65,7 @@ app.command("init")(verb(init.init))
 app.command("snapshot")(verb(snapshot.snapshot))
 app.command("lint")(verb(lint.lint))
 app.add_typer(plan.app, name="plan")
+app.add_typer(rules.app, name="rules")
 app.command("explain")(verb(explain.explain))
 app.command("run")(verb(run.run))
 app.command("verify")(verb(verify_verb.verify))

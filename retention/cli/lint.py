@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,11 +29,18 @@ def lint(
     form: Annotated[
         Format, typer.Option("--format", metavar="text|github", help="github: annotations of a pull request.")
     ] = Format.TEXT,
+    since: Annotated[
+        Path | None,
+        typer.Option("--since", metavar="FOLDER", help="An earlier state of the folder: remark on what changed."),
+    ] = None,
 ) -> Answer:
     """Check every rule file, offline. Problems refuse, exit code 2; remarks are worth a look."""
-    from retention.policy import load
+    from retention.policy import changed_since, load
 
     loaded = load(call.rules)
+    if since is not None and loaded.rules is not None:
+        remarks = (*loaded.remarks, *changed_since(since, call.rules, loaded.rules))
+        loaded = replace(loaded, remarks=remarks)
 
     def show(console: Console) -> None:
         (_annotations if form is Format.GITHUB else _text)(console, call, loaded)

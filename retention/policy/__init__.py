@@ -1,5 +1,6 @@
 """Text -> model: documents, loading with file and line in every error, lint, JSON Schema, reference."""
 
+from retention.policy.changed_since import changed_since
 from retention.policy.digest import rule_digest, rule_document
 from retention.policy.loading import Loaded, load, load_datasets, load_or_refuse, load_settings
 from retention.policy.reference import reference_markdown
@@ -8,6 +9,7 @@ from retention.policy.snapshots import read_snapshot, snapshot_text
 
 __all__ = [
     "Loaded",
+    "changed_since",
     "load",
     "load_datasets",
     "load_or_refuse",

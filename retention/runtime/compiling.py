@@ -97,15 +97,24 @@ class Compiling:
         older = tuple(Older(one.awaited.until, self._older(context, one.text, going)) for one in awaited)
         return CompiledRule(context, going=going, older=older)
 
+    def unheard(self, context: RuleContext, text: RuleText | None) -> str:
+        """Why an earlier text permits the rule of ``context`` nothing at all, in words; empty: it judges each row."""
+        if text is None:
+            return "there was no rule, or this release cannot read what it said"
+        if why := misfit(text, self.live.live):
+            return why
+        if not reaches_no_further(context.rule, text.rule):
+            return "its groups had fewer rows, or other ones"
+        if not same_facts(older_context(context, text, self.live.live).rule_tables, context.rule_tables):
+            return "it kept its facts in another form"
+        return ""
+
     def _older(
         self, context: RuleContext, text: RuleText | None, going: tuple[CompiledRule, ...]
     ) -> CompiledRule | None:
-        if text is None or misfit(text, self.live.live) or not reaches_no_further(context.rule, text.rule):
+        if text is None or self.unheard(context, text):
             return None
-        older = older_context(context, text, self.live.live)
-        if not same_facts(older.rule_tables, context.rule_tables):
-            return None
-        return CompiledRule(older, going=going)
+        return CompiledRule(older_context(context, text, self.live.live), going=going)
 
 
 def ensure_compiled(connection: Connection, database: Database, compiled: CompiledRule) -> None:

@@ -1,0 +1,69 @@
+"""Rules beside an earlier state of their folder: whose changes will wait for a cool-down, found without a database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from retention.model.errors import Problem, refuse
+from retention.model.period import Period
+from retention.model.rule import Role, Rule, RuleSet
+from retention.model.rule_text import RuleText
+from retention.planning.cool_down import decisive
+from retention.policy.loading import load, load_settings
+from retention.policy.rule_text import read_text, recorded
+from retention.policy.text_differences import differences
+
+_MOST = 5  # differences in one remark
+
+
+def changed_since(earlier_dir: Path, rules_dir: Path, present: RuleSet) -> tuple[Problem, ...]:
+    """A remark for each rule of ``present``, read from ``rules_dir``, that is new or decides otherwise than in
+    ``earlier_dir``. Whether a row really goes earlier by it, only the database can tell.
+
+    Raises RetentionError R136 where the earlier folder cannot be used.
+    """
+    earlier = load(earlier_dir)
+    if earlier.rules is None:
+        raise refuse(
+            "R136",
+            f"the folder to compare with has {len(earlier.problems)} problems, the first: {earlier.problems[0].what}",
+            where=str(earlier_dir),
+            remedy=f"check out a state of which `retention --rules {earlier_dir} lint` finds no problem",
+        )
+    before = _texts(earlier.rules, load_settings(earlier_dir).lead)
+    settings = load_settings(rules_dir)
+    now = _texts(present, settings.lead)
+    return tuple(
+        remark
+        for rule in present.rules
+        for remark in _remarks(rule, before.get(rule.id), now[rule.id], settings.cool_down)
+    )
+
+
+def _texts(rules: RuleSet, lead: Period) -> dict[str, RuleText]:
+    read = {rule.id: read_text(recorded(rule, rules, lead)[0]) for rule in rules.rules}
+    return {rule_id: replace(text, rule=decisive(text.rule), digest="") for rule_id, text in read.items()}
+
+
+def _remarks(rule: Rule, before: RuleText | None, now: RuleText, cool_down: Period) -> Iterator[Problem]:
+    waits = f"waits {cool_down} from the day on which it is recorded" if cool_down != Period() else "waits for nothing"
+    look = "after the merge: `retention rules record`, then `retention rules changes` counts in the database what waits"
+    if before is None:
+        yield _remark(rule, "R237", f"a new rule: all that is due by it {waits}", look)
+    elif before != now:
+        found = differences(before, now)
+        said = "; ".join(found[:_MOST]) + (f"; and {len(found) - _MOST} more" if len(found) > _MOST else "")
+        yield _remark(rule, "R238", f"the rule decides otherwise: {said}; what goes earlier by it {waits}", look)
+    for ceiling in sorted(_by_counsel(now) - (_by_counsel(before) if before else set())):
+        what = f"the ceiling {ceiling} has counsel's mark: what it makes due waits for no cool-down"
+        yield _remark(rule, "R239", what, "let counsel confirm that this is meant")
+
+
+def _by_counsel(text: RuleText) -> set[str]:
+    return {clause.id for clause in text.rule.clauses if clause.role is Role.CEILING and clause.counsel}
+
+
+def _remark(rule: Rule, code: str, what: str, remedy: str) -> Problem:
+    return Problem(code=code, what=what, where=f"{rule.source.file}:{rule.source.line}", remedy=remedy)

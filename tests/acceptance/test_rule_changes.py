@@ -1,0 +1,69 @@
+"""Changes of rules on the command line: recorded, shown with the day on which they take effect, remarked on by lint."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.shell import AS_OF, Shell, shell_in
+from tests.golden import assert_golden
+from tests.world import RULES, SETTINGS
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    shell = shell_in(tmp_path, capsys, monkeypatch)
+    (tmp_path / "rules" / "settings.yaml").write_text(SETTINGS.replace("P0D", "P30D"))
+    monkeypatch.setenv("COLUMNS", "200")
+    shell.ok("snapshot")
+    shell.ok("init")
+    return shell
+
+
+def shortened(shell: Shell) -> None:
+    path = shell.folder / "rules" / "rules" / "shop" / "visits.yaml"
+    path.write_text(RULES["visits"].replace("P25M", "P2Y"))
+
+
+def test_new_rules_wait_and_say_until_when(shell: Shell) -> None:
+    unknown = shell.ok("rules", "changes", "shop", "--as-of", AS_OF)
+    assert "shop.visits: not recorded yet, takes effect at " in unknown
+    recorded = shell.ok("rules", "record")
+    assert "3 rules recorded anew: shop.customers, shop.invoices, shop.visits" in recorded
+    assert "what goes earlier by it waits P30D" in recorded
+    assert "0 rules recorded anew: nothing changed" in shell.ok("rules", "record")
+    said = shell.ok("rules", "changes", "shop", "--as-of", AS_OF)
+    assert "shop.visits: recorded at " in said and "the earlier text lets nothing go: there was no rule" in said
+    assert "waiting 40, due at once 0, kept from now on 0" in said
+    assert "retention rules changes" in shell.ok("plan", "shop", "--as-of", AS_OF)
+
+
+def test_programs_get_the_envelope(shell: Shell) -> None:
+    def golden(kind: str, *arguments: str) -> None:
+        said = shell(*arguments, "--json")
+        assert (said.code, said.err) == (0, ""), said.out
+        document = json.dumps(json.loads(said.out), indent=2, ensure_ascii=False) + "\n"
+        assert_golden(GOLDEN / f"{kind}.json", document, folder=str(shell.folder))
+
+    golden("rules_record", "rules", "record")
+    shortened(shell)
+    golden("rules_changes", "rules", "changes", "shop", "--as-of", AS_OF)
+
+
+def test_lint_remarks_on_what_changed_since_an_earlier_state(shell: Shell) -> None:
+    before = shell.folder / "before"
+    shutil.copytree(shell.folder / "rules", before)
+    assert "0 problems, 0 remarks" in shell.ok("lint", "--since", str(before))
+    shortened(shell)
+    said = " ".join(shell.ok("lint", "--since", str(before)).split())
+    assert "R238" in said and "rule.clauses.statistics.period: P25M -> P2Y" in said and "waits P30D" in said
+    (before / "rules" / "shop" / "invoices.yaml").unlink()
+    assert "R237" in shell.ok("lint", "--since", str(before))
+    (before / "rules" / "shop" / "visits.yaml").write_text("version: 1\n")
+    broken = shell("lint", "--since", str(before))
+    assert (broken.code, "R136" in broken.err) == (2, True)
