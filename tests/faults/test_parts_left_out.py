@@ -15,7 +15,9 @@ from sqlalchemy import and_, false
 
 from retention.sql.coverage import Coverage, Covered
 from retention.sql.marks import _mark_of
+from tests.databases import test_cool_downs as cool_downs
 from tests.databases import test_hold_scopes as scopes
+from tests.databases import test_holds as holds
 from tests.databases import test_identity_links as links
 from tests.databases import test_plan_approval as approvals
 from tests.databases import test_plan_contract as contract
@@ -112,6 +114,14 @@ PARTS: Mapping[str, Part] = {
         {"retention.runtime.step_plan:_plan_only": lambda *_: ""},
         runs.test_the_first_run_of_a_rule_is_a_plan_only,
     ),
+    "earlier texts are not heard": Part(
+        {"retention.runtime.rule_changes:Changes.awaited": lambda *_: ()},
+        cool_downs.test_a_shorter_period_waits_for_thirty_days_from_its_recording,
+    ),
+    "one person releases a hold": Part(
+        {"retention.sql.control.holds:_refuse_one_person_alone": nothing},
+        holds.test_of_two_holds_on_one_person_the_other_one_stays,
+    ),
     "a mark counts whatever the row holds": Part(
         {"retention.sql.marks:_mark_of": _whatever_is_written},
         runs.test_a_mark_counts_only_while_the_row_holds_what_was_written,
@@ -126,19 +136,22 @@ PARTS: Mapping[str, Part] = {
 @pytest.mark.parametrize("name", PARTS)
 def test_a_part_that_is_left_out_is_missed(name: str, sqlite_database: str, tmp_path: Path) -> None:
     part = PARTS[name]
-    given: dict[str, Any] = {"any_database": sqlite_database, "tmp_path": tmp_path}
-    asked = inspect.signature(part.shown_by).parameters
-    if "world" in asked:
-        given["world"] = _world(part, sqlite_database, tmp_path)
+    given = {asked: _given(part, asked, sqlite_database, tmp_path) for asked in _asked(part.shown_by)}
     with ExitStack() as stack:
         for place, instead in part.left_out.items():
             stack.enter_context(patch.object(*owner_of(place), instead))
         with pytest.raises(SHORT_OF_IT):
-            part.shown_by(**{name: given[name] for name in asked})
+            part.shown_by(**given)
 
 
-def _world(part: Part, url: str, folder: Path) -> Any:
-    """As the module of the test makes it."""
-    fixture = inspect.getmodule(part.shown_by).world.__wrapped__
-    made = fixture(url, folder)
+def _given(part: Part, asked: str, url: str, folder: Path) -> Any:
+    """What a test asks for, as the fixture in its module makes it."""
+    if asked in ("any_database", "tmp_path"):
+        return url if asked == "any_database" else folder
+    fixture = getattr(inspect.getmodule(part.shown_by), asked).__wrapped__
+    made = fixture(**{name: _given(part, name, url, folder) for name in _asked(fixture)})
     return next(made) if inspect.isgenerator(made) else made
+
+
+def _asked(function: Callable[..., Any]) -> tuple[str, ...]:
+    return tuple(inspect.signature(function).parameters)

@@ -139,14 +139,7 @@ class Holds:
             record = _known(connection, hold_id)
             if record.hold.state is not HoldState.RELEASE_REQUESTED:
                 raise _wrong_state(record, "nobody has requested its release, or it is released")
-            if record.release_requested_by == by:
-                raise refuse(
-                    "R362",
-                    f"{by} requested the release of this hold, and cannot confirm it",
-                    where=f"hold {hold_id}",
-                    remedy="a second person confirms: another operating-system user, or with a token of their own "
-                    "(`retention token new NAME`); until then it protects",
-                )
+            _refuse_one_person_alone(record, by)
             _set(connection, hold_id, state=HoldState.RELEASED.value, released_by=by, released_at=at)
             raise_epoch(connection, at)
             append(connection, "hold_released", {"hold": hold_id, "by": by}, at)
@@ -187,6 +180,17 @@ def _copy(connection: Connection, dataset: str) -> HoldCopy:
 
 def _set(connection: Connection, hold_id: str, **values: object) -> None:
     connection.execute(update(hold).where(hold.c.hold_id == hold_id).values(**values))
+
+
+def _refuse_one_person_alone(record: HoldRecord, by: str) -> None:
+    if record.release_requested_by == by:
+        raise refuse(
+            "R362",
+            f"{by} requested the release of this hold, and cannot confirm it",
+            where=f"hold {record.hold.id}",
+            remedy="a second person confirms: another operating-system user, or with a token of their own "
+            "(`retention token new NAME`); until then it protects",
+        )
 
 
 def _known(connection: Connection, hold_id: str) -> HoldRecord:
