@@ -12,6 +12,7 @@ from unittest.mock import patch
 from sqlalchemy import Connection, delete, true
 
 from retention.runtime.batches import BatchLoop
+from retention.runtime.rule_changes import Changes
 from retention.sql.disposal import Batches
 from retention.sql.group import written_in_keys
 from retention.sql.holds import bring_to
@@ -92,6 +93,14 @@ def _bring_nothing(connection: Connection, own: OwnTables, *, epoch: int, **_: o
 _BRING = bring_to
 
 
+def _heard_without(*, new: bool) -> Callable[..., Any]:
+    """The earlier texts, but for those of a rule that was there (or else for the time when there was none)."""
+    return lambda self, rule: tuple(one for one in _AWAITED(self, rule) if (one.awaited.digest == "") is not new)
+
+
+_AWAITED = Changes.awaited
+
+
 FAULTS: Mapping[str, Patches] = {
     "": {},
     "batches do not take the fence": {
@@ -113,6 +122,8 @@ FAULTS: Mapping[str, Patches] = {
         "retention.runtime.batches:refuse_behind_stop": nothing,
     },
     "the ledger does not take the journal": {"retention.runtime.ledger:follow": nothing_of_it},
+    "an edit does not wait": {"retention.runtime.rule_changes:Changes.awaited": _heard_without(new=False)},
+    "a new rule does not wait": {"retention.runtime.rule_changes:Changes.awaited": _heard_without(new=True)},
 }
 
 

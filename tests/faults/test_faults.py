@@ -9,8 +9,9 @@ import pytest
 
 from tests.databases import promises
 from tests.databases.racing import Races
+from tests.databases.test_cool_downs import LONG, MONTH, VISITS, Edited
 from tests.databases.test_races import a_person_returns
-from tests.faults.faults import FAULTS
+from tests.faults.faults import FAULTS, injected
 from tests.world import make_world
 
 Shown = Callable[[str, Path, str], None]  # database, folder, fault
@@ -30,6 +31,23 @@ def a_placer_dies(url: str, folder: Path, fault: str) -> None:
     promises.a_placer_dies(world, 0, ("copy",), fault)
 
 
+def waits(before: str) -> Shown:
+    """``before``: what the rule said for two months; empty where there was none."""
+
+    def shown(url: str, folder: Path, fault: str) -> None:
+        one = Edited(make_world(url, folder, rules=["visits"]))
+        one.write("settings.yaml", MONTH)
+        if before:
+            one.says(before)
+            one.later(days=60)
+            one.says(VISITS)
+        with injected(fault):
+            one.run()
+        assert one.visits == 80, "what should wait is gone"
+
+    return shown
+
+
 FOUND = {  # fault -> (by what, on which database, what is said of it)
     "batches do not take the fence": (promises.a_hold_meets_a_batch, "postgresql", "touched"),
     "batches believe the plan": (races, "sqlite", "touched|receipt"),
@@ -44,6 +62,8 @@ FOUND = {  # fault -> (by what, on which database, what is said of it)
     "a lost lease is ignored": (promises.a_worker_pauses, "sqlite", "came twice"),
     "the stop switch is not looked at": (promises.a_run_is_stopped, "sqlite", "after the stop"),
     "the ledger does not take the journal": (dies_at("save_sealed"), "sqlite", "ledger"),
+    "an edit does not wait": (waits(LONG), "sqlite", "is gone"),
+    "a new rule does not wait": (waits(""), "sqlite", "is gone"),
 }
 
 
