@@ -116,7 +116,8 @@ def a_worker_pauses(url: str, folder: Path, fault: str = "") -> None:
 
 
 def a_hold_meets_a_batch(url: str, folder: Path, fault: str = "") -> None:
-    """That has judged, and goes on half a second later: the receipt comes after it, and says that it was."""
+    """That has judged, and goes on half a second later: the receipt comes after it, and says that it was. With a fault
+    that lets the hold pass, the batch goes on after the receipt, however long placing took."""
     world = world_with_facts(url, folder, people=PEOPLE)
     run_id = planned(world, "met")
     worker = started(stopping_at, Place.of(world, fault), "write root", run_id, "shop.visits")
@@ -124,9 +125,12 @@ def a_hold_meets_a_batch(url: str, folder: Path, fault: str = "") -> None:
     assert pid is not None
     try:
         _wait_until(lambda: _state(pid) == "T")
-        threading.Timer(0.5, os.kill, (pid, signal.SIGCONT)).start()
+        later = threading.Timer(30 if fault else 0.5, os.kill, (pid, signal.SIGCONT))
+        later.start()
         told = holds.place(world.deployment, "matter 1", (SubjectKey(kind="customer", key="4"),), "lena").datasets[0]
         there = world.count("visits", "customer_id = 4")
+        later.cancel()
+        os.kill(pid, signal.SIGCONT)
         worker.join(timeout=60)
     finally:
         killed(worker)

@@ -41,7 +41,7 @@ from tests.property.rules_of_any_kind import Asked, asked, groups, subjects
 from tests.property.stored_values import Value
 from tests.property.worlds_of_rows import COLUMNS, UUIDS, Mark, World, create_tables, worlds
 
-SHALLOW, DEEP = 80, 1500
+SHALLOW, DEEP = 50, 1500
 
 
 class Arena:
