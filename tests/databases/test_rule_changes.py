@@ -76,6 +76,27 @@ def test_a_new_rule_and_one_that_nobody_recorded_yet(world: Edited) -> None:
     assert new.since == world.world.clock.now()
 
 
+def test_an_edit_that_nobody_recorded_is_reckoned_from_the_day_of_asking(world: Edited) -> None:
+    changed(world, LONG, VISITS.replace("P25M", "P30M"))
+    world.later(days=30)
+    world.write("rules/shop/visits.yaml", VISITS)
+    world.later(days=2)
+    (change,) = rule_changes(world.world.deployment, "shop", AS_OF)
+    assert (change.since, change.until) == (None, datetime(2026, 11, 1, 12, tzinfo=UTC))
+
+
+def test_two_edits_are_compared_one_by_one_the_first_to_end_first(world: Edited) -> None:
+    changed(world, LONG, VISITS.replace("P25M", "P35M"))
+    world.later(days=10)
+    world.says(VISITS)
+    world.world.execute("UPDATE visits SET seen_on = '2024-01-01' WHERE id IN (2, 4)")  # P35M keeps it until November
+    found = rule_changes(world.world.deployment, "shop", AS_OF)
+    assert [(one.until, one.groups) for one in found] == [
+        (EFFECT, counts(40, 0, 0)),
+        (datetime(2026, 10, 10, 12, tzinfo=UTC), counts(2, 38, 0)),
+    ]
+
+
 def test_a_text_that_fits_the_database_no_more_is_said_to(world: Edited) -> None:
     world.write("settings.yaml", MONTH)
     world.says(VISITS)

@@ -122,6 +122,10 @@ PARTS: Mapping[str, Part] = {
         {"retention.sql.control.holds:_refuse_one_person_alone": nothing},
         holds.test_of_two_holds_on_one_person_the_other_one_stays,
     ),
+    "batches do not hear the earlier text of a rule": Part(
+        {"retention.runtime.dispose:planned_texts": _nothing_refers},
+        cool_downs.test_a_batch_hears_the_earlier_text_anew,
+    ),
     "a mark counts whatever the row holds": Part(
         {"retention.sql.marks:_mark_of": _whatever_is_written},
         runs.test_a_mark_counts_only_while_the_row_holds_what_was_written,
