@@ -19,22 +19,26 @@ class Capability:
     excuse: str | None = None
 
 
+def _files(*names: str) -> tuple[str, ...]:
+    return tuple(f"{DATABASES}/test_{name}.py" for name in names)
+
+
 CAPABILITIES = (
     Capability(
         name="opening",
         why="what cannot be worked on is refused before anything is written, in words without the address",
-        proven_by=(f"{DATABASES}/test_init.py",),
+        proven_by=_files("init"),
     ),
     Capability(
         name="migrations",
         why="our own tables of an older release are brought up, and protect throughout",
-        proven_by=(f"{DATABASES}/test_own_migrations.py",),
+        proven_by=_files("own_migrations"),
         excuse="version 1 did not know this kind of database",
     ),
     Capability(
         name="snapshots",
         why="columns, types, keys and references are read as they are: rules are checked against them",
-        proven_by=(f"{DATABASES}/test_reflection.py",),
+        proven_by=_files("reflection"),
     ),
     Capability(
         name="digests",
@@ -73,12 +77,12 @@ CAPABILITIES = (
     Capability(
         name="fence",
         why="a hold waits for running batches and goes before newcomers, who then see it; locks are no other errors",
-        proven_by=(f"{DATABASES}/test_fence.py",),
+        proven_by=_files("fence"),
     ),
     Capability(
         name="leases",
         why="two workers never do the same work, and the work of a dead one is taken over",
-        proven_by=(f"{DATABASES}/test_lease.py",),
+        proven_by=_files("lease"),
     ),
     Capability(
         name="decisions",
@@ -88,61 +92,57 @@ CAPABILITIES = (
     Capability(
         name="groups",
         why="a group goes whole or not at all, and nothing goes twice",
-        proven_by=tuple(f"{DATABASES}/test_{name}.py" for name in ("runs", "second_reference", "self_reference")),
+        proven_by=_files("runs", "second_reference", "self_reference"),
     ),
     Capability(
         name="refused rows",
         why="a row that the database refuses to write is told from a lock and a wrong statement, and set aside alone",
-        proven_by=(f"{DATABASES}/test_set_aside.py",),
+        proven_by=_files("set_aside"),
     ),
     Capability(
         name="pseudonyms",
         why="the same person gets the same pseudonym in every database, and no value of theirs leaves it",
-        proven_by=(f"{DATABASES}/test_pseudonyms.py", f"{DATABASES}/test_pools.py"),
+        proven_by=_files("pseudonyms", "pools"),
     ),
     Capability(
         name="holds",
         why="a hold of any kind freezes all of its scope, linked persons too, and its receipt says so",
-        proven_by=tuple(
-            f"{DATABASES}/test_{name}.py" for name in ("holds", "hold_scopes", "identity_links", "retirement")
-        ),
+        proven_by=_files("holds", "hold_scopes", "identity_links", "retirement", "many_subjects"),
     ),
     Capability(
         name="races",
         why="no row in a hold's scope is touched after its receipt, whatever runs at the same time",
-        proven_by=(f"{DATABASES}/test_races.py",),
+        proven_by=_files("races"),
     ),
     Capability(
         name="kills",
         why="a worker that dies leaves nothing half done, and the next run completes",
-        proven_by=(f"{DATABASES}/test_kills.py", f"{DATABASES}/test_steps.py"),
+        proven_by=_files("kills", "steps", "promises"),
     ),
     Capability(
         name="facts",
         why="what another rule still needs of a row is written in the transaction that deletes the row",
-        proven_by=(f"{DATABASES}/test_facts.py",),
+        proven_by=_files("facts"),
     ),
     Capability(
         name="changes",
         why="what an edit of a rule would make go earlier waits",
-        proven_by=(f"{DATABASES}/test_cool_downs.py",),
+        proven_by=_files("cool_downs", "rule_changes"),
     ),
     Capability(
         name="plans",
         why="a plan is carried out as it was made and approved, or not at all; each decision can be explained",
-        proven_by=tuple(
-            f"{DATABASES}/test_{name}.py" for name in ("plan_contract", "plan_approval", "planning_failures", "explain")
-        ),
+        proven_by=_files("plan_contract", "plan_approval", "planning_failures", "refusing_before_writing", "explain"),
     ),
     Capability(
         name="verification",
         why="each fault is found by the check for it; what was kept to find it is forgotten",
-        proven_by=(f"{DATABASES}/test_verification.py", f"{DATABASES}/test_forgetting.py"),
+        proven_by=_files("verification", "forgetting"),
     ),
     Capability(
         name="control store",
         why="runs, holds and the ledger can be kept in it: one writer at a time, instants to the microsecond",
-        proven_by=(f"{DATABASES}/test_control_store.py", f"{DATABASES}/test_ledger.py"),
+        proven_by=_files("control_store", "ledger"),
         optional=True,
     ),
     Capability(

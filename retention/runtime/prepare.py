@@ -47,13 +47,8 @@ def prepare(
     forget_what_is_over(deployment, dataset.id)
     follow_links(deployment)
     instant = _chosen(deployment, as_of)
-    if instant > latest and not plan_only:
-        raise refuse(
-            "R410",
-            f"as-of {instant.isoformat()} is later than the database server's clock; a run that writes cannot be",
-            where=f"dataset {dataset.id}",
-            remedy="leave as-of out, or ask for a plan only: plan, explain and forecast may look into the future",
-        )
+    if not plan_only:
+        _refuse_future(dataset.id, instant, latest)
     record_rules(deployment)
     handle = RunHandle(
         run_id=_run_id(dataset.id, instant),
@@ -66,6 +61,16 @@ def prepare(
         started_by=started_by,
     )
     return deployment.control.runs.prepare(handle, run_secret=secrets.token_bytes(32), at=deployment.clock.now())
+
+
+def _refuse_future(dataset_id: str, as_of: datetime, latest: datetime) -> None:
+    if as_of > latest:
+        raise refuse(
+            "R410",
+            f"as-of {as_of.isoformat()} is later than the database server's clock; a run that writes cannot be",
+            where=f"dataset {dataset_id}",
+            remedy="leave as-of out, or ask for a plan only: plan, explain and forecast may look into the future",
+        )
 
 
 def refuse_when_stopped(deployment: Deployment) -> None:

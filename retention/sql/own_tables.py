@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, MetaData, String, Table, Text
 
 from retention.sql.dialects.base import Dialect
 from retention.sql.scope_rows import area_columns
+
+_Column: TypeAlias = Column[int] | Column[str] | Column[bytes] | Column[bool]
+_Makes: TypeAlias = Callable[..., Table]
 
 SCHEMA_VERSION = 2  # of everything below; older code refuses a newer one, and own_migrations leads here
 
@@ -36,114 +40,149 @@ class OwnTables:
     def of(cls, dialect: Dialect) -> OwnTables:
         metadata = MetaData(schema=dialect.own_schema)
 
-        def table(name: str, *items: Column[int] | Column[str] | Column[bytes] | Column[bool], **options: Any) -> Table:
+        def table(name: str, *items: _Column, **options: Any) -> Table:
             return Table(dialect.own_name(name), metadata, *items, **options)
 
         return cls(
             metadata=metadata,
-            meta=table(
-                "meta",
-                Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
-                Column("schema_version", Integer, nullable=False),
-                Column("dataset", String(80), nullable=False),
-                Column("incarnation", String(36), nullable=False),  # of this database: a restored copy keeps it
-                Column("deployment", String(36), nullable=False),
-                Column("created_ms", BigInteger, nullable=False),
-            ),
-            fence=table(
-                "fence",
-                Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
-                Column("epoch", BigInteger, nullable=False),
-            ),
-            hold=table(
-                "hold",
-                Column("kind", String(60), primary_key=True),
-                Column("subject_key", String(255), primary_key=True),
-                Column("hold_id", String(40), primary_key=True),
-            ),
-            hold_scope=table("hold_scope", Column("hold_id", String(40), primary_key=True), *area_columns()),
-            doubtful_kind=table("doubtful_kind", Column("kind", String(60), primary_key=True)),
-            lease=table(
-                "lease",
-                Column("name", String(200), primary_key=True),
-                Column("owner", String(200), nullable=False),
-                Column("token", BigInteger, nullable=False),  # rises with each new owner
-                Column("expires_ms", BigInteger, nullable=False),
-            ),
-            stop=table(
-                "stop",
-                Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
-                Column("since_ms", BigInteger, nullable=False),
-                Column("stopped_by", String(200), nullable=False),
-                Column("reason", Text, nullable=False),
-            ),
-            journal=table(
-                "journal",
-                Column("run_id", String(120), primary_key=True),
-                Column("rule_id", String(80), primary_key=True),
-                Column("shard", Integer, primary_key=True, autoincrement=False),
-                Column("seq", BigInteger, primary_key=True, autoincrement=False),  # from 1, without gaps
-                Column("action", String(20), nullable=False),
-                Column("first", BigInteger, nullable=False),  # range of candidates that the batch covered
-                Column("last", BigInteger, nullable=False),
-                Column("groups", BigInteger, nullable=False),
-                Column("rows", Text, nullable=False),  # JSON: table -> rows written
-                Column("spared", Text, nullable=False),  # JSON: verdict -> groups that were candidates and stayed
-                Column("set_aside", BigInteger, nullable=False),
-                Column("keys_digest", String(64), nullable=False),
-                Column("subjects", LargeBinary, nullable=False),  # 8 bytes of a keyed digest for each person
-                Column("hold_epoch", BigInteger, nullable=False),
-                Column("committed_ms", BigInteger, nullable=False),
-                Column("previous", String(64), nullable=False),
-                Column("hash", String(64), nullable=False),
-            ),
-            set_aside=table(
-                "set_aside",
-                Column("run_id", String(120), primary_key=True),
-                Column("rule_id", String(80), primary_key=True),
-                Column("seq", BigInteger, primary_key=True, autoincrement=False),  # of the candidate
-                Column("reason", String(200), nullable=False),  # kind of error, never its text
-                Column("at_ms", BigInteger, nullable=False),
-            ),
-            pool=table(
-                "pool",
-                Column("name", String(80), primary_key=True),  # family@locale
-                Column("version", Integer, primary_key=True, autoincrement=False),
-                Column("size", Integer, nullable=False),
-                Column("digest", String(64), nullable=False),
-                Column("faker", String(40), nullable=False),
-            ),
-            pool_value=table(
-                "pool_value",
-                Column("name", String(80), primary_key=True),
-                Column("version", Integer, primary_key=True, autoincrement=False),
-                Column("position", Integer, primary_key=True, autoincrement=False),  # from 0
-                Column("value", Text, nullable=False),
-                sqlite_with_rowid=False,  # one search for a value, not two
-            ),
-            # No index: it would cost a batch more than the digests do, and verification reads the whole of it once.
-            residue_digest=table(
-                "residue_digest",
-                Column("run_id", String(120), nullable=False),
-                Column("rule_id", String(80), nullable=False),
-                Column("table_name", String(128), nullable=False),
-                Column("column_name", String(128), nullable=False),
-                Column("kind", String(40), nullable=False),
-                Column("subject", LargeBinary(32), nullable=True),  # keyed digest of the person; NULL: nobody
-                Column("digest", LargeBinary(32), nullable=False),  # keyed digest of the original value
-                Column("telling", Boolean, nullable=False),
-            ),
-            finding=table(
-                "finding",
-                Column("run_id", String(120), primary_key=True),
-                Column("rule_id", String(80), primary_key=True),
-                Column("check_name", String(80), primary_key=True),
-                Column("table_name", String(128), primary_key=True),
-                Column("column_name", String(128), primary_key=True),  # empty: about the table
-                Column("examined", BigInteger, nullable=False),
-                Column("violations", BigInteger, nullable=False),
-                Column("unknown", BigInteger, nullable=False),
-                Column("applicable", Boolean, nullable=False),
-                Column("note", Text, nullable=False),
-            ),
+            **_identity(table),
+            **_holding(table),
+            **_done(table),
+            **_made_up(table),
+            **_verified(table),
         )
+
+
+def _identity(table: _Makes) -> dict[str, Table]:
+    """Whose tables these are."""
+    return {
+        "meta": table(
+            "meta",
+            Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
+            Column("schema_version", Integer, nullable=False),
+            Column("dataset", String(80), nullable=False),
+            Column("incarnation", String(36), nullable=False),  # of this database: a restored copy keeps it
+            Column("deployment", String(36), nullable=False),
+            Column("created_ms", BigInteger, nullable=False),
+        ),
+    }
+
+
+def _holding(table: _Makes) -> dict[str, Table]:
+    """What keeps holds and batches apart, and what is held."""
+    return {
+        "fence": table(
+            "fence",
+            Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
+            Column("epoch", BigInteger, nullable=False),
+        ),
+        "hold": table(
+            "hold",
+            Column("kind", String(60), primary_key=True),
+            Column("subject_key", String(255), primary_key=True),
+            Column("hold_id", String(40), primary_key=True),
+        ),
+        "hold_scope": table("hold_scope", Column("hold_id", String(40), primary_key=True), *area_columns()),
+        "doubtful_kind": table("doubtful_kind", Column("kind", String(60), primary_key=True)),
+        "lease": table(
+            "lease",
+            Column("name", String(200), primary_key=True),
+            Column("owner", String(200), nullable=False),
+            Column("token", BigInteger, nullable=False),  # rises with each new owner
+            Column("expires_ms", BigInteger, nullable=False),
+        ),
+        "stop": table(
+            "stop",
+            Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
+            Column("since_ms", BigInteger, nullable=False),
+            Column("stopped_by", String(200), nullable=False),
+            Column("reason", Text, nullable=False),
+        ),
+    }
+
+
+def _done(table: _Makes) -> dict[str, Table]:
+    """What was done, and what could not be."""
+    return {
+        "journal": table(
+            "journal",
+            Column("run_id", String(120), primary_key=True),
+            Column("rule_id", String(80), primary_key=True),
+            Column("shard", Integer, primary_key=True, autoincrement=False),
+            Column("seq", BigInteger, primary_key=True, autoincrement=False),  # from 1, without gaps
+            Column("action", String(20), nullable=False),
+            Column("first", BigInteger, nullable=False),  # range of candidates that the batch covered
+            Column("last", BigInteger, nullable=False),
+            Column("groups", BigInteger, nullable=False),
+            Column("rows", Text, nullable=False),  # JSON: table -> rows written
+            Column("spared", Text, nullable=False),  # JSON: verdict -> groups that were candidates and stayed
+            Column("set_aside", BigInteger, nullable=False),
+            Column("keys_digest", String(64), nullable=False),
+            Column("subjects", LargeBinary, nullable=False),  # 8 bytes of a keyed digest for each person
+            Column("hold_epoch", BigInteger, nullable=False),
+            Column("committed_ms", BigInteger, nullable=False),
+            Column("previous", String(64), nullable=False),
+            Column("hash", String(64), nullable=False),
+        ),
+        "set_aside": table(
+            "set_aside",
+            Column("run_id", String(120), primary_key=True),
+            Column("rule_id", String(80), primary_key=True),
+            Column("seq", BigInteger, primary_key=True, autoincrement=False),  # of the candidate
+            Column("reason", String(200), nullable=False),  # kind of error, never its text
+            Column("at_ms", BigInteger, nullable=False),
+        ),
+    }
+
+
+def _made_up(table: _Makes) -> dict[str, Table]:
+    """The values that take the place of others."""
+    return {
+        "pool": table(
+            "pool",
+            Column("name", String(80), primary_key=True),  # family@locale
+            Column("version", Integer, primary_key=True, autoincrement=False),
+            Column("size", Integer, nullable=False),
+            Column("digest", String(64), nullable=False),
+            Column("faker", String(40), nullable=False),
+        ),
+        "pool_value": table(
+            "pool_value",
+            Column("name", String(80), primary_key=True),
+            Column("version", Integer, primary_key=True, autoincrement=False),
+            Column("position", Integer, primary_key=True, autoincrement=False),  # from 0
+            Column("value", Text, nullable=False),
+            sqlite_with_rowid=False,  # one search for a value, not two
+        ),
+    }
+
+
+def _verified(table: _Makes) -> dict[str, Table]:
+    """What verification looks for, and what it found."""
+    return {
+        # No index: it would cost a batch more than the digests do, and verification reads the whole of it once.
+        "residue_digest": table(
+            "residue_digest",
+            Column("run_id", String(120), nullable=False),
+            Column("rule_id", String(80), nullable=False),
+            Column("table_name", String(128), nullable=False),
+            Column("column_name", String(128), nullable=False),
+            Column("kind", String(40), nullable=False),
+            Column("subject", LargeBinary(32), nullable=True),  # keyed digest of the person; NULL: nobody
+            Column("digest", LargeBinary(32), nullable=False),  # keyed digest of the original value
+            Column("telling", Boolean, nullable=False),
+        ),
+        "finding": table(
+            "finding",
+            Column("run_id", String(120), primary_key=True),
+            Column("rule_id", String(80), primary_key=True),
+            Column("check_name", String(80), primary_key=True),
+            Column("table_name", String(128), primary_key=True),
+            Column("column_name", String(128), primary_key=True),  # empty: about the table
+            Column("examined", BigInteger, nullable=False),
+            Column("violations", BigInteger, nullable=False),
+            Column("unknown", BigInteger, nullable=False),
+            Column("applicable", Boolean, nullable=False),
+            Column("note", Text, nullable=False),
+        ),
+    }

@@ -66,6 +66,8 @@ def test_a_promise_is_proven_where_it_says(line: Line) -> None:
     assert set(line.on) <= runs
     for fault in line.fault.split("; "):
         assert fault == "in the test" or fault in {*FAULTS, *PARTS} - {""}
+        if fault in PARTS:
+            assert f"::{PARTS[fault].shown_by.__name__}`" in line.shown_by, "another test was seen to fail"
 
 
 def test_every_fault_belongs_to_a_promise() -> None:

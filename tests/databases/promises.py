@@ -130,7 +130,8 @@ def a_hold_meets_a_batch(url: str, folder: Path, fault: str = "") -> None:
         told = holds.place(world.deployment, "matter 1", (SubjectKey(kind="customer", key="4"),), "lena").datasets[0]
         there = world.count("visits", "customer_id = 4")
         later.cancel()
-        os.kill(pid, signal.SIGCONT)
+        if worker.is_alive():
+            os.kill(pid, signal.SIGCONT)
         worker.join(timeout=60)
     finally:
         killed(worker)

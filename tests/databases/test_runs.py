@@ -158,7 +158,7 @@ def test_a_run_that_says_it_deleted_and_did_not_fails(world: World, monkeypatch:
     monkeypatch.setattr(Batches, "_delete", lambda *_: {"visits": 40})
     sealed = run(world)
     assert sealed.state is RunState.FAILED
-    assert any("shop.visits" in problem or "visits" in problem for problem in sealed.problems), sealed.problems
+    assert any("nothing due is left" in problem and "visits" in problem for problem in sealed.problems), sealed.problems
 
 
 def test_limits_refuse_the_rule_and_hide_no_other(world: World) -> None:

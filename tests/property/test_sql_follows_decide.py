@@ -165,6 +165,12 @@ def _expected(decision: Decision, facts: RowFacts) -> tuple[str, bool, bool]:
     return code(decision.verdict, decision.reason, detail), due and not following, due and following
 
 
+def said_of(connection: Connection, compiled: CompiledRule) -> dict[int, tuple[str, bool, bool]]:
+    """Row -> what SQL says: its code, whether it is due, and whether what follows a pseudonymization is."""
+    statement = select(compiled.context.root.c.id, compiled.code, compiled.due, compiled.due_follow_up)
+    return {row[0]: (row[1], bool(row[2]), bool(row[3])) for row in connection.execute(statement)}
+
+
 def _compare(arena: Arena, data: st.DataObject) -> None:
     question = data.draw(asked(COLUMNS), label="asked")
     world = data.draw(worlds(question, arena.dialect), label="world")
@@ -172,8 +178,7 @@ def _compare(arena: Arena, data: st.DataObject) -> None:
     compiled = CompiledRule(context)
     told = data.draw(st.sampled_from([row.id for row in world.rows]), label="told")
     with arena.filled(world, context) as connection:
-        statement = select(context.root.c.id, compiled.code, compiled.due, compiled.due_follow_up)
-        said = {row[0]: (row[1], bool(row[2]), bool(row[3])) for row in connection.execute(statement)}
+        said = said_of(connection, compiled)
         classes = _classes(connection, context)
         facts = row_facts(connection, context, (told,))
     for row in world.rows:

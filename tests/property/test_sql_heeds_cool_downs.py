@@ -24,7 +24,7 @@ from retention.sql.examined import Examined
 from retention.sql.initialise import ensure_marks
 from retention.sql.verdicts import CompiledRule, code
 from tests.property.rules_of_any_kind import LINES, Asked, asked, conditions, leads, periods, subjects, zones
-from tests.property.test_sql_follows_decide import _QUIETLY, Arena, arena, detail_of
+from tests.property.test_sql_follows_decide import _QUIETLY, Arena, arena, detail_of, said_of
 from tests.property.worlds_of_rows import COLUMNS, Row, World, worlds
 
 __all__ = ["arena"]
@@ -147,8 +147,7 @@ def _compare(arena: Arena, data: st.DataObject) -> None:
         for one in contexts:
             if one is not None:
                 ensure_marks(connection, arena.database, one.rule_tables)
-        statement = select(context.root.c.id, compiled.code, compiled.due, compiled.due_follow_up)
-        said = {row[0]: (row[1], bool(row[2]), bool(row[3])) for row in connection.execute(statement)}
+        said = said_of(connection, compiled)
         renew_residue(connection, Examined.of(compiled, true()), run_id="r", now="2026-01-01")
         listed = set(connection.execute(select(context.rule_tables.residue.c.k1)).scalars())
     for row in world.rows:
