@@ -1,4 +1,7 @@
-"""The end of a test run names what was left out. With RETENTION_REQUIRE_ALL=1 leaving anything out is a failure."""
+"""The end of a test run names what was left out. With RETENTION_REQUIRE_ALL=1 leaving anything out is a failure.
+
+What cannot concern a database, such as data of a release that did not know it, is named too, and is no failure.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,15 @@ from functools import cache
 import pytest
 
 from retention.runtime import pools
+from tests.capabilities import CAPABILITIES
 
 pytest_plugins = ["tests.conformance", "tests.database_servers"]
 pools.fill_pool = cache(pools.fill_pool)  # Faker takes a second for what is the same each time
 
+DOES_NOT_CONCERN = frozenset(one.excuse for one in CAPABILITIES if one.excuse)
 
-def _left_out(reporter: pytest.TerminalReporter) -> Counter[str]:
+
+def _skipped(reporter: pytest.TerminalReporter) -> Counter[str]:
     reasons: Counter[str] = Counter()
     for report in reporter.stats.get("skipped", []):
         text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
@@ -22,10 +28,14 @@ def _left_out(reporter: pytest.TerminalReporter) -> Counter[str]:
     return reasons
 
 
+def _left_out(reporter: pytest.TerminalReporter) -> list[str]:
+    return sorted(_skipped(reporter).keys() - DOES_NOT_CONCERN)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    reasons = _left_out(terminalreporter)
+    reasons = _skipped(terminalreporter)
     terminalreporter.section("left out")
-    if not reasons:
+    if not _left_out(terminalreporter):
         terminalreporter.write_line("nothing: every server and browser that a test asked for was there")
     for reason, count in sorted(reasons.items()):
         terminalreporter.write_line(f"{count} tests: {reason}")
