@@ -29,6 +29,7 @@ first_run_is_plan_only: false
 batch_groups: 100
 batch_target_ms: 10
 lease_seconds: 10
+cool_down: P0D
 """
 
 
