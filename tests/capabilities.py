@@ -127,7 +127,7 @@ CAPABILITIES = (
     Capability(
         name="changes",
         why="what an edit of a rule would make go earlier waits",
-        proven_by=_files("cool_downs", "rule_changes"),
+        proven_by=_files("cool_downs", "rule_changes", "released_holds"),
     ),
     Capability(
         name="plans",

@@ -57,8 +57,8 @@ PLACES: dict[str, tuple[str, ...]] = {
     "append": ("retention.sql.journal:append",),
     # of placing and releasing
     "add": (f"{_HOLDS}.add",),
-    "request_release": (f"{_HOLDS}.request_release",),
-    "confirm_release": (f"{_HOLDS}.confirm_release",),
+    "request_release": ("retention.sql.control.releases:Releases.request",),
+    "confirm_release": ("retention.sql.control.releases:Releases.confirm",),
     "copy": (f"{_HOLDS}.copy",),
     "epoch": (f"{_HOLDS}.epoch",),
     "epoch_here": ("retention.runtime.hold_copies:epoch_here", "retention.runtime.hold_epochs:epoch_here"),

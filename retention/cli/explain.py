@@ -54,7 +54,8 @@ def _show(console: Console, found: Explanation) -> None:
         line(console, f"  basis: {clause.basis}")
     for hold in found.holds:
         how = HOLD_CLASSES[hold.covers]
-        line(console, f"hold {hold.id} ({how}): {hold.matter}, placed {hold.placed_at:%Y-%m-%d}")
+        until = f", protects until {hold.protects_until:%Y-%m-%d %H:%M} UTC" if hold.protects_until else ""
+        line(console, f"hold {hold.id} ({how}): {hold.matter}, placed {hold.placed_at:%Y-%m-%d}{until}")
     if found.held_unknown:
         line(console, "nobody can tell whom it is about, and there are holds: one of them might cover it")
     if found.marked_on:

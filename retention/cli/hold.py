@@ -1,4 +1,4 @@
-"""retention hold place | list | show | release | confirm | retry"""
+"""retention hold place | list | show | release | confirm | withdraw | retry"""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from retention.model.hold import DatasetReceipt, HoldReceipt, SubjectKey
-    from retention.sql.control.records import HoldCopy, HoldRecord
+    from retention.sql.control.records import HoldCopy
 
 app = typer.Typer(help="Legal holds: what they cover is frozen until a second person releases them.")
 HoldId = Annotated[str, typer.Argument(metavar="HOLD", help="Such as H-0001.")]
@@ -83,7 +83,9 @@ def hold_list(
     found = tuple(one for one in records if everything or one.hold.state is not HoldState.RELEASED)
 
     def show(console: Console) -> None:
-        _list(console, found)
+        from retention.cli.hold_screen import show_list
+
+        show_list(console, found)
 
     return Answer(data=found, show=show)
 
@@ -114,7 +116,8 @@ def hold_release(
 
 
 def hold_confirm(call: Call, hold: HoldId, token: Token = None) -> Answer:
-    """Confirm a release that another person requested."""
+    """Confirm a release that another person requested. The hold protects until the cool-down is over."""
+    from retention.model.hold import HoldState
     from retention.runtime import holds
     from retention.runtime.persons import who_acts
 
@@ -122,11 +125,33 @@ def hold_confirm(call: Call, hold: HoldId, token: Token = None) -> Answer:
         released, copies = holds.confirm_release(deployment, hold, who_acts(deployment, token))
 
     def show(console: Console) -> None:
+        from retention.cli.hold_screen import until
         from retention.cli.screen import line
 
-        line(console, f"{released.id}: released")
+        if released.state is HoldState.RELEASED:
+            line(console, f"{released.id}: released")
+            return
+        line(console, f"{released.id}: release confirmed; it protects until {until(released)},")
+        line(console, "  and the first run after that frees its rows. Until then one person can take it back:")
+        line(console, f"  retention hold withdraw {released.id}")
 
     return _of_copies({"hold": released, "datasets": copies}, copies, show)
+
+
+def hold_withdraw(call: Call, hold: HoldId, token: Token = None) -> Answer:
+    """Take back a release that was requested, or confirmed and is cooling down. The hold goes on protecting."""
+    from retention.runtime import holds
+    from retention.runtime.persons import who_acts
+
+    with call.deployment() as deployment:
+        kept = holds.withdraw_release(deployment, hold, who_acts(deployment, token))
+
+    def show(console: Console) -> None:
+        from retention.cli.screen import line
+
+        line(console, f"{kept.id}: its release is withdrawn; {kept.state.value.replace('_', ' ')}")
+
+    return Answer(data=kept, show=show)
 
 
 def hold_retry(call: Call) -> Answer:
@@ -151,6 +176,7 @@ app.command("list")(verb(hold_list))
 app.command("show")(verb(hold_show))
 app.command("release")(verb(hold_release))
 app.command("confirm")(verb(hold_confirm))
+app.command("withdraw")(verb(hold_withdraw))
 app.command("retry")(verb(hold_retry))
 
 
@@ -173,7 +199,9 @@ def _subject(text: str) -> SubjectKey:
 
 def _of_receipt(receipt: HoldReceipt) -> Answer:
     def show(console: Console) -> None:
-        _receipt(console, receipt)
+        from retention.cli.hold_screen import show_receipt
+
+        show_receipt(console, receipt)
 
     problems = tuple(_pending(dataset.dataset, dataset.reason) for dataset in _waiting(receipt))
     return Answer(data=receipt, show=show, problems=problems, exit_code=ExitCode.FAILED if problems else ExitCode.OK)
@@ -196,73 +224,3 @@ def _pending(dataset: str, reason: str) -> Problem:
         where=f"dataset {dataset}",
         remedy="`retention hold retry`, once the dataset can be reached",
     )
-
-
-def _receipt(console: Console, receipt: HoldReceipt) -> None:
-    from retention.cli.hold_scopes import scope_in_words
-    from retention.cli.screen import line, table
-    from retention.runtime.words import HOLD_CLASSES, counted
-
-    hold = receipt.hold
-    state = hold.state.value.replace("_", " ")
-    line(console, f"{hold.id} on {scope_in_words(hold)}: {state}", style="bold")
-    line(console, f"{hold.matter}; placed by {hold.placed_by} on {hold.placed_at:%Y-%m-%d %H:%M:%S} UTC")
-    rows = [
-        (dataset.dataset, name, count, HOLD_CLASSES[how])
-        for dataset in receipt.datasets
-        for name, how, count in dataset.classes
-    ]
-    if rows:
-        table(console, ("dataset", "table", "rows now", "why they stay"), rows)
-    for dataset_id, name, kind, keys in receipt.linked:
-        line(
-            console, f"linked by {dataset_id}.{name}: {counted(keys, 'key')} of the kind {kind}, held in every dataset"
-        )
-    for dataset_id, name, kinds, why in receipt.doubts:
-        line(console, f"cannot be linked by {dataset_id}.{name}: {why}; all about a {' or '.join(kinds)} is kept")
-    for dataset in receipt.datasets:
-        if dataset.retired:
-            line(console, f"{dataset.dataset}: no run touches it: {dataset.reason}")
-        if dataset.in_force and not dataset.classes:
-            line(console, f"{dataset.dataset}: in force; no row in its scope is there now")
-        empty = [name for name, count in dataset.protected if not count]
-        if empty and dataset.classes:
-            line(console, f"{dataset.dataset}: searched, nothing matched: {', '.join(empty)}")
-        for rule_id, run_id, committed in dataset.gone:
-            line(console, f"{dataset.dataset}: gone before the hold: {rule_id} under run {run_id}, {committed}")
-        no_path = [name for name in dataset.not_linked if name not in dataset.no_rule]
-        if no_path:
-            named = {subject.kind for subject in hold.subjects} | {kind for _, _, kind, _ in receipt.linked}
-            why = f"no path leads from its rule to a {' or '.join(sorted(named))}"
-            line(console, f"{dataset.dataset}: cannot be linked, {why}: {', '.join(no_path)}")
-        if dataset.no_rule:
-            line(console, f"{dataset.dataset}: cannot be linked, no rule speaks for it: {', '.join(dataset.no_rule)}")
-    line(console, "It binds this system. Other programs can still write to these rows.")
-
-
-def _list(console: Console, found: Iterable[HoldRecord]) -> None:
-    from retention.cli.hold_scopes import scope_in_words
-    from retention.cli.screen import table
-
-    rows = [
-        (
-            record.hold.id,
-            record.hold.state.value.replace("_", " "),
-            scope_in_words(record.hold),
-            f"{record.hold.placed_at:%Y-%m-%d}",
-            record.hold.placed_by,
-            record.hold.matter,
-            _release(record),
-        )
-        for record in found
-    ]
-    columns = ("hold", "state", "on", "placed", "by", "matter", "release")
-    table(console, columns, rows or [("none", "", "", "", "", "", "")])
-
-
-def _release(record: HoldRecord) -> str:
-    if record.released_by:
-        return f"confirmed by {record.released_by}"
-    if record.release_requested_by:
-        return f"requested by {record.release_requested_by}: {record.release_reason}"
-    return ""

@@ -94,11 +94,13 @@ class HoldClass(StrEnum):
 
 
 class HoldState(StrEnum):
-    """pending -> in_force -> release_requested -> released; a hold protects in every state but the last."""
+    """pending -> in_force -> release_requested -> release_confirmed -> released; a hold protects in every state but
+    the last. Where there is no cool-down, a release that is confirmed takes effect at once."""
 
     PENDING = "pending"  # some dataset could not be reached yet; no run touches that dataset
     IN_FORCE = "in_force"
     RELEASE_REQUESTED = "release_requested"  # still protects: a second person has not confirmed
+    RELEASE_CONFIRMED = "release_confirmed"  # still protects: until the cool-down is over
     RELEASED = "released"
 
 
@@ -113,10 +115,11 @@ class Hold:
     placed_at: datetime
     state: HoldState
     areas: tuple[Area, ...] = ()  # conditions, tables and datasets beside its subjects
+    protects_until: datetime | None = None  # the end of a confirmed release's cool-down; None: no release is confirmed
 
     def __post_init__(self) -> None:
-        if self.placed_at.tzinfo is None:
-            raise ValueError("placed_at must carry a zone")
+        if self.placed_at.tzinfo is None or (self.protects_until and self.protects_until.tzinfo is None):
+            raise ValueError("placed_at and protects_until must carry a zone")
 
     @property
     def scopes(self) -> tuple[Scope, ...]:

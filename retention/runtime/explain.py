@@ -65,6 +65,7 @@ class HoldExplained:
     covers: HoldClass
     matter: str
     placed_at: datetime
+    protects_until: datetime | None  # of a release that is confirmed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +158,13 @@ def _holds(
 ) -> tuple[HoldExplained, ...]:
     known = {record.hold.id: record.hold for record in deployment.control.holds.records()}
     return tuple(
-        HoldExplained(id=hold_id, covers=covers, matter=known[hold_id].matter, placed_at=known[hold_id].placed_at)
+        HoldExplained(
+            id=hold_id,
+            covers=covers,
+            matter=known[hold_id].matter,
+            placed_at=known[hold_id].placed_at,
+            protects_until=known[hold_id].protects_until,
+        )
         for hold_id, covers in holds_on(connection, context, key)
         if hold_id in known
     )

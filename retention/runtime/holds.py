@@ -20,6 +20,7 @@ from retention.runtime.compiling import Compiling, live_rules
 from retention.runtime.deployment import Deployment
 from retention.runtime.identity_links import hold_everywhere
 from retention.runtime.in_use import in_use
+from retention.runtime.rule_changes import cooled_down_at
 from retention.sql.contexts import is_there
 from retention.sql.control.records import HoldCopy, HoldRecord
 from retention.sql.hold_receipts import covered_rows, gone_before, trace
@@ -62,16 +63,29 @@ def request_release(deployment: Deployment, hold_id: str, by: str, reason: str) 
     """
     if not reason.strip():
         raise _nothing("a release needs a reason", "say why the hold is no longer needed, without a person's name")
-    return deployment.control.holds.request_release(hold_id, by, reason.strip(), deployment.clock.now()).hold
+    return deployment.control.releases.request(hold_id, by, reason.strip(), deployment.clock.now()).hold
 
 
 def confirm_release(deployment: Deployment, hold_id: str, by: str) -> tuple[Hold, tuple[HoldCopy, ...]]:
-    """Release it in every dataset that can be reached. No run touches the others before they know.
+    """It protects until the cool-down is over, and the first run after that, or ``retry_pending``, frees its rows.
+    Where there is no cool-down it is released at once in every dataset that can be reached, and no run touches the
+    others before they know.
 
     Raises RetentionError R361 (unknown), R362 (the person who requested it), R363 (nobody requested it).
     """
-    record = deployment.control.holds.confirm_release(hold_id, by, deployment.clock.now())
+    now = deployment.clock.now()
+    record = deployment.control.releases.confirm(hold_id, by, now, protects_until=cooled_down_at(deployment, now))
     return record.hold, hold_everywhere(deployment)
+
+
+def withdraw_release(deployment: Deployment, hold_id: str, by: str) -> Hold:
+    """Take back a release that was requested, or confirmed and is cooling down: what protects more needs one person.
+
+    Raises RetentionError R361 (unknown), R363 (no release was requested, or it has taken effect).
+    """
+    deployment.control.releases.withdraw(hold_id, by, deployment.clock.now())
+    hold_everywhere(deployment)
+    return deployment.control.holds.record(hold_id).hold
 
 
 def retry_pending(deployment: Deployment) -> tuple[HoldCopy, ...]:

@@ -33,7 +33,9 @@ ROUNDS = 100  # links one after the other that are followed at once
 
 
 def hold_everywhere(deployment: Deployment) -> tuple[HoldCopy, ...]:
-    """Every dataset in use gets the present holds, with the keys that links lead to. How far each has come."""
+    """Every dataset in use gets the present holds, with the keys that links lead to. How far each has come. Holds
+    whose release has cooled down are released first."""
+    deployment.control.releases.end(deployment.clock.now())
     copies = bring_up_to_date(deployment)
     if not follow_links(deployment):
         return copies

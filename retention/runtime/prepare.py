@@ -43,6 +43,7 @@ def prepare(
     with database.reading() as connection:
         check_ours(connection, database, deployment.control.deployment_id)
         latest = server_now(connection, database.dialect)
+    deployment.control.releases.end(deployment.clock.now())
     catch_up(deployment, dataset.id)
     forget_what_is_over(deployment, dataset.id)
     follow_links(deployment)

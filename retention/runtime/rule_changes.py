@@ -11,7 +11,7 @@ from retention.model.period import Period
 from retention.model.plan import StepPlan
 from retention.model.rule import Rule
 from retention.model.rule_text import Awaited, InForce, RuleText
-from retention.planning.cool_down import awaited, cool_downs, decisive
+from retention.planning.cool_down import after, awaited, cool_downs, decisive
 from retention.policy.rule_text import read_text, recorded
 from retention.runtime.deployment import Deployment
 from retention.sql.control.rule_texts import PresentText
@@ -58,16 +58,25 @@ def changes(deployment: Deployment, as_of: datetime) -> Changes:
     is carried out today."""
     now = deployment.clock.now()
     at = max(now, as_of)
-    settings = deployment.control.rule_texts.cool_downs()
-    if not settings or settings[-1][0] != deployment.settings.cool_down:
-        settings = (*settings, (deployment.settings.cool_down, now))
     return Changes(
         deployment=deployment,
         histories=deployment.control.rule_texts.histories(),
-        counting=cool_downs(settings, at),
+        counting=_counting(deployment, now, at),
         now=now,
         at=at,
     )
+
+
+def cooled_down_at(deployment: Deployment, recorded_at: datetime) -> datetime:
+    """When a change that is recorded then takes effect: after the longest cool-down that counts."""
+    return max(after(recorded_at, period) for period in _counting(deployment, recorded_at, recorded_at))
+
+
+def _counting(deployment: Deployment, now: datetime, at: datetime) -> tuple[Period, ...]:
+    settings = deployment.control.rule_texts.cool_downs()
+    if not settings or settings[-1][0] != deployment.settings.cool_down:
+        settings = (*settings, (deployment.settings.cool_down, now))
+    return cool_downs(settings, at)
 
 
 def record_rules(deployment: Deployment) -> tuple[str, ...]:

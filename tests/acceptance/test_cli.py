@@ -243,6 +243,8 @@ def test_programs_get_one_envelope(ready: Shell, monkeypatch: pytest.MonkeyPatch
     golden("report", "report")
     golden("hold_release", "hold", "release", "H-0001", "--reason", "settled")
     golden("hold_confirm_refused", "hold", "confirm", "H-0001", code=2)
+    golden("hold_withdraw", "hold", "withdraw", "H-0001")
+    ready.ok("hold", "release", "H-0001", "--reason", "settled")
     golden("token_new", "token", "new", "mara")
     monkeypatch.setenv("RETENTION_TOKEN", ready("token", "new", "noor", "--json").data["token"])
     golden("hold_confirm", "hold", "confirm", "H-0001")

@@ -615,8 +615,8 @@ def test_the_areas_of_a_hold_and_what_the_ledger_says_of_them(store: ControlStor
     store.holds.add("matter 2", (), "lena", NOW, areas=areas[1:2])
     placed = {PlacedArea(hold_id="H-0001", area=area) for area in areas}
     assert store.holds.wanted().areas == placed | {PlacedArea(hold_id="H-0002", area=areas[1])}
-    store.holds.request_release("H-0001", "lena", "settled", NOW)
-    store.holds.confirm_release("H-0001", "otto", NOW)
+    store.releases.request("H-0001", "lena", "settled", NOW)
+    store.releases.confirm("H-0001", "otto", NOW, protects_until=NOW)
     assert store.holds.wanted().areas == {PlacedArea(hold_id="H-0002", area=areas[1])}
     entry = store.ledger.latest()[0]
     assert "rows of crm.accounts where email equals ..." in entry.body
@@ -636,13 +636,13 @@ def test_a_released_hold_no_longer_protects_and_raises_the_epoch(store: ControlS
     subject = SubjectKey(kind="customer", key="4711")
     store.holds.add("matter 1", (subject,), "lena", NOW)
     store.holds.add("matter 2", (subject,), "lena", NOW)
-    store.holds.request_release("H-0001", "lena", "settled", NOW)
+    store.releases.request("H-0001", "lena", "settled", NOW)
     assert {hold_id for hold_id, _ in store.holds.wanted().protected} == {"H-0001", "H-0002"}
     with pytest.raises(RetentionError) as same:
-        store.holds.confirm_release("H-0001", "lena", NOW)
+        store.releases.confirm("H-0001", "lena", NOW, protects_until=NOW)
     assert code(same) == "R362"
     before = store.holds.epoch("crm")
-    record = store.holds.confirm_release("H-0001", "otto", NOW)
+    record = store.releases.confirm("H-0001", "otto", NOW, protects_until=NOW)
     assert (record.hold.state, record.released_by) == (HoldState.RELEASED, "otto")
     assert (record.release_requested_by, record.release_reason) == ("lena", "settled")
     wanted = store.holds.wanted()
@@ -650,9 +650,9 @@ def test_a_released_hold_no_longer_protects_and_raises_the_epoch(store: ControlS
     assert wanted.protected == {("H-0002", subject)}
     assert wanted.released == {"H-0001"}
     for attempt in (
-        lambda: store.holds.confirm_release("H-0001", "otto", NOW),
-        lambda: store.holds.request_release("H-0001", "otto", "again", NOW),
-        lambda: store.holds.confirm_release("H-0002", "otto", NOW),
+        lambda: store.releases.confirm("H-0001", "otto", NOW, protects_until=NOW),
+        lambda: store.releases.request("H-0001", "otto", "again", NOW),
+        lambda: store.releases.confirm("H-0002", "otto", NOW, protects_until=NOW),
     ):
         with pytest.raises(RetentionError) as wrong:
             attempt()

@@ -23,6 +23,7 @@ from tests.databases import test_holds as holds
 from tests.databases import test_identity_links as links
 from tests.databases import test_plan_approval as approvals
 from tests.databases import test_plan_contract as contract
+from tests.databases import test_released_holds as releases
 from tests.databases import test_runs as runs
 from tests.databases import test_second_reference as references
 from tests.faults.faults import Patches, nothing
@@ -159,6 +160,14 @@ PARTS: Mapping[str, Part] = {
     "earlier texts are not heard": Part(
         {"retention.runtime.rule_changes:Changes.awaited": lambda *_: ()},
         cool_downs.test_a_shorter_period_waits_for_thirty_days_from_its_recording,
+    ),
+    "a confirmed release takes effect at once": Part(
+        {"retention.runtime.holds:cooled_down_at": lambda _, recorded_at: recorded_at},
+        releases.test_a_confirmed_release_protects_until_the_cool_down_is_over,
+    ),
+    "a cool-down of a release never ends": Part(
+        {"retention.sql.control.releases:Releases.end": _nothing_refers},
+        releases.test_a_confirmed_release_protects_until_the_cool_down_is_over,
     ),
     "one person releases a hold": Part(
         {"retention.sql.control.holds:_refuse_one_person_alone": nothing},

@@ -10,12 +10,12 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
-from retention.model.errors import RetentionError, refuse
-from retention.model.hold import Area, Hold, HoldState, SubjectKey
+from retention.model.hold import Area, HoldState, SubjectKey
 from retention.model.hold_words import in_words
-from retention.sql.control.hold_scopes import add_areas, areas_of, placed_areas
+from retention.sql.control.hold_records import known_hold, recorded, set_hold
+from retention.sql.control.hold_scopes import add_areas, placed_areas
 from retention.sql.control.ledger import append
 from retention.sql.control.link_gaps import gaps_of
 from retention.sql.control.link_tables import linked_subject
@@ -102,7 +102,7 @@ class Holds:
             if areas:
                 placed["areas"] = [in_words(area, constants=False) for area in areas]
             append(connection, "hold_placed", placed, at)
-            return _known(connection, hold_id)
+            return known_hold(connection, hold_id)
 
     def settle(self, datasets: Iterable[str], at: datetime) -> None:
         """Holds that every one of these datasets has are in force. Recorded in the ledger."""
@@ -111,52 +111,21 @@ class Holds:
             pending = hold.c.state == HoldState.PENDING.value
             ids = connection.execute(select(hold.c.hold_id).where(pending, hold.c.epoch <= reached)).scalars().all()
             for hold_id in ids:
-                _set(connection, hold_id, state=HoldState.IN_FORCE.value)
+                set_hold(connection, hold_id, state=HoldState.IN_FORCE.value)
                 append(connection, "hold_in_force", {"hold": hold_id}, at)
-
-    # -- releasing ---------------------------------------------------------------------------------------------------
-
-    def request_release(self, hold_id: str, by: str, reason: str, at: datetime) -> HoldRecord:
-        """It still protects. Raises RetentionError R361 (unknown), R363 (released, or requested already)."""
-        with self._store.begin() as connection:
-            record = _known(connection, hold_id)
-            if record.hold.state not in (HoldState.IN_FORCE, HoldState.PENDING):
-                raise _wrong_state(record, "a release was requested already, or it is released")
-            _set(
-                connection,
-                hold_id,
-                state=HoldState.RELEASE_REQUESTED.value,
-                release_requested_by=by,
-                release_requested_at=at,
-                release_reason=reason,
-            )
-            append(connection, "hold_release_requested", {"hold": hold_id, "by": by}, at)
-            return _known(connection, hold_id)
-
-    def confirm_release(self, hold_id: str, by: str, at: datetime) -> HoldRecord:
-        """Raises RetentionError R361 (unknown), R362 (the person who requested it), R363 (nobody requested it)."""
-        with self._store.begin() as connection:
-            record = _known(connection, hold_id)
-            if record.hold.state is not HoldState.RELEASE_REQUESTED:
-                raise _wrong_state(record, "nobody has requested its release, or it is released")
-            _refuse_one_person_alone(record, by)
-            _set(connection, hold_id, state=HoldState.RELEASED.value, released_by=by, released_at=at)
-            raise_epoch(connection, at)
-            append(connection, "hold_released", {"hold": hold_id, "by": by}, at)
-            return _known(connection, hold_id)
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
     def record(self, hold_id: str) -> HoldRecord:
         """Raises RetentionError R361 for an unknown hold, listing those that there are."""
         with self._store.reading() as connection:
-            return _known(connection, hold_id)
+            return known_hold(connection, hold_id)
 
     def records(self) -> tuple[HoldRecord, ...]:
         """All holds, in the order in which they were placed, the released ones too."""
         with self._store.reading() as connection:
             rows = connection.execute(select(hold).order_by(hold.c.number)).all()
-            return tuple(_record(connection, row) for row in rows)
+            return tuple(recorded(connection, row) for row in rows)
 
 
 def _epoch(connection: Connection) -> int:
@@ -176,65 +145,3 @@ def raise_epoch(connection: Connection, at: datetime) -> int:
 def _copy(connection: Connection, dataset: str) -> HoldCopy:
     row = connection.execute(select(hold_copy).where(hold_copy.c.dataset == dataset)).first()
     return HoldCopy(dataset=dataset, epoch=row.epoch if row else 0, reason=row.reason if row else "")
-
-
-def _set(connection: Connection, hold_id: str, **values: object) -> None:
-    connection.execute(update(hold).where(hold.c.hold_id == hold_id).values(**values))
-
-
-def _refuse_one_person_alone(record: HoldRecord, by: str) -> None:
-    if record.release_requested_by == by:
-        raise refuse(
-            "R362",
-            f"{by} requested the release of this hold, and cannot confirm it",
-            where=f"hold {record.hold.id}",
-            remedy="a second person confirms: another operating-system user, or with a token of their own "
-            "(`retention token new NAME`); until then it protects",
-        )
-
-
-def _known(connection: Connection, hold_id: str) -> HoldRecord:
-    row = connection.execute(select(hold).where(hold.c.hold_id == hold_id)).first()
-    if row is not None:
-        return _record(connection, row)
-    recent = sorted(connection.execute(_recent_ids()).scalars())
-    raise refuse(
-        "R361",
-        f"there is no hold {hold_id!r}; there are: {', '.join(recent) or 'none'}",
-        where="control store",
-        remedy="name one of those; `retention hold list` says more about them",
-    )
-
-
-def _recent_ids() -> Select[Any]:
-    return select(hold.c.hold_id).order_by(hold.c.number.desc()).limit(20)
-
-
-def _record(connection: Connection, row: Row[Any]) -> HoldRecord:
-    statement = select(hold_subject.c.kind, hold_subject.c.subject_key).where(hold_subject.c.number == row.number)
-    subjects = tuple(sorted(SubjectKey(kind=kind, key=key) for kind, key in connection.execute(statement)))
-    placed = Hold(
-        id=row.hold_id,
-        matter=row.matter,
-        subjects=subjects,
-        placed_by=row.placed_by,
-        placed_at=row.placed_at,
-        state=HoldState(row.state),
-        areas=areas_of(connection, row.number),
-    )
-    return HoldRecord(
-        hold=placed,
-        epoch=row.epoch,
-        release_requested_by=row.release_requested_by or "",
-        release_reason=row.release_reason or "",
-        released_by=row.released_by or "",
-    )
-
-
-def _wrong_state(record: HoldRecord, why: str) -> RetentionError:
-    return refuse(
-        "R363",
-        f"the hold is {record.hold.state.value}: {why}",
-        where=f"hold {record.hold.id}",
-        remedy="`retention hold list` says how each hold stands",
-    )

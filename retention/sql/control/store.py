@@ -26,7 +26,9 @@ persons     person(token) -> str | None     add_token(name, token, *, made_by, a
             names() -> tuple[str, ...]
 holds       epoch(dataset) -> int    what a dataset must have         pending(dataset) -> bool
             record(hold_id) -> HoldRecord    R361 lists them          records() -> tuple[HoldRecord, ...]
-            add, settle, request_release, confirm_release, wanted, copy, record_copy: retention.runtime.holds uses them
+            add, settle, wanted, copy, record_copy: retention.runtime.holds uses them
+releases    request, confirm, withdraw: retention.runtime.holds uses them
+            end(at) -> tuple[str, ...]    the holds whose release has cooled down by then
 retirements all() -> {dataset: Retirement}                            of(dataset) -> Retirement | None
             request, confirm, request_revival, confirm_revival: retention.runtime.retirement uses them
 approvals   decisions(run_id) -> tuple[PlanDecision, ...]             record(decision)    R417, R419
@@ -53,6 +55,7 @@ from retention.sql.control.links import Links
 from retention.sql.control.migrate import upgrade
 from retention.sql.control.persons import Persons
 from retention.sql.control.pools import Pools
+from retention.sql.control.releases import Releases
 from retention.sql.control.retirements import Retirements
 from retention.sql.control.rule_texts import RuleTexts
 from retention.sql.control.rules_seen import RulesSeen
@@ -81,6 +84,7 @@ class ControlStore:
         self.pools = Pools(transactions)
         self.persons = Persons(transactions)
         self.holds = Holds(transactions)
+        self.releases = Releases(transactions)
         self.links = Links(transactions)
         self.retirements = Retirements(transactions)
         self.approvals = Approvals(transactions)

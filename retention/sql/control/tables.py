@@ -24,7 +24,7 @@ from sqlalchemy.types import TypeDecorator
 
 SCHEMA = "retention_control"
 VERSION_TABLE = "control_version"
-SCHEMA_REVISION = "0006"  # the last migration; older code refuses a newer one
+SCHEMA_REVISION = "0007"  # the last migration; older code refuses a newer one
 
 
 class Instant(TypeDecorator[datetime]):
@@ -148,6 +148,7 @@ hold = Table(
     Column("release_reason", Text),
     Column("released_by", String(200)),
     Column("released_at", Instant),
+    Column("protects_until", Instant),  # of a confirmed release
 )
 
 hold_subject = Table(

@@ -1,0 +1,89 @@
+"""Holds and their receipts, as a person reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from retention.cli.hold_scopes import scope_in_words
+from retention.cli.screen import line, table
+from retention.model.hold import HoldState
+from retention.runtime.words import HOLD_CLASSES, counted
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from retention.model.hold import Hold, HoldReceipt
+    from retention.sql.control.records import HoldRecord
+
+
+def show_receipt(console: Console, receipt: HoldReceipt) -> None:
+    hold = receipt.hold
+    state = hold.state.value.replace("_", " ")
+    line(console, f"{hold.id} on {scope_in_words(hold)}: {state}", style="bold")
+    line(console, f"{hold.matter}; placed by {hold.placed_by} on {hold.placed_at:%Y-%m-%d %H:%M:%S} UTC")
+    if hold.state is HoldState.RELEASE_CONFIRMED:
+        line(
+            console, f"its release is confirmed: it protects until {until(hold)}, and the first run after that ends it"
+        )
+    rows = [
+        (dataset.dataset, name, count, HOLD_CLASSES[how])
+        for dataset in receipt.datasets
+        for name, how, count in dataset.classes
+    ]
+    if rows:
+        table(console, ("dataset", "table", "rows now", "why they stay"), rows)
+    for dataset_id, name, kind, keys in receipt.linked:
+        line(
+            console, f"linked by {dataset_id}.{name}: {counted(keys, 'key')} of the kind {kind}, held in every dataset"
+        )
+    for dataset_id, name, kinds, why in receipt.doubts:
+        line(console, f"cannot be linked by {dataset_id}.{name}: {why}; all about a {' or '.join(kinds)} is kept")
+    for dataset in receipt.datasets:
+        if dataset.retired:
+            line(console, f"{dataset.dataset}: no run touches it: {dataset.reason}")
+        if dataset.in_force and not dataset.classes:
+            line(console, f"{dataset.dataset}: in force; no row in its scope is there now")
+        empty = [name for name, count in dataset.protected if not count]
+        if empty and dataset.classes:
+            line(console, f"{dataset.dataset}: searched, nothing matched: {', '.join(empty)}")
+        for rule_id, run_id, committed in dataset.gone:
+            line(console, f"{dataset.dataset}: gone before the hold: {rule_id} under run {run_id}, {committed}")
+        no_path = [name for name in dataset.not_linked if name not in dataset.no_rule]
+        if no_path:
+            named = {subject.kind for subject in hold.subjects} | {kind for _, _, kind, _ in receipt.linked}
+            why = f"no path leads from its rule to a {' or '.join(sorted(named))}"
+            line(console, f"{dataset.dataset}: cannot be linked, {why}: {', '.join(no_path)}")
+        if dataset.no_rule:
+            line(console, f"{dataset.dataset}: cannot be linked, no rule speaks for it: {', '.join(dataset.no_rule)}")
+    line(console, "It binds this system. Other programs can still write to these rows.")
+
+
+def show_list(console: Console, found: Iterable[HoldRecord]) -> None:
+    rows = [
+        (
+            record.hold.id,
+            record.hold.state.value.replace("_", " "),
+            scope_in_words(record.hold),
+            f"{record.hold.placed_at:%Y-%m-%d}",
+            record.hold.placed_by,
+            record.hold.matter,
+            _release(record),
+        )
+        for record in found
+    ]
+    columns = ("hold", "state", "on", "placed", "by", "matter", "release")
+    table(console, columns, rows or [("none", "", "", "", "", "", "")])
+
+
+def until(hold: Hold) -> str:
+    return "" if hold.protects_until is None else f"{hold.protects_until:%Y-%m-%d %H:%M} UTC"
+
+
+def _release(record: HoldRecord) -> str:
+    if record.released_by:
+        waits = f"; protects until {until(record.hold)}" if record.hold.state is HoldState.RELEASE_CONFIRMED else ""
+        return f"confirmed by {record.released_by}{waits}"
+    if record.release_requested_by:
+        return f"requested by {record.release_requested_by}: {record.release_reason}"
+    return ""
