@@ -170,7 +170,7 @@ PARTS: Mapping[str, Part] = {
         releases.test_a_confirmed_release_protects_until_the_cool_down_is_over,
     ),
     "one person releases a hold": Part(
-        {"retention.sql.control.holds:_refuse_one_person_alone": nothing},
+        {"retention.sql.control.releases:_refuse_one_person_alone": nothing},
         holds.test_of_two_holds_on_one_person_the_other_one_stays,
     ),
     "batches do not hear the earlier text of a rule": Part(
