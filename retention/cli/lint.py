@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +17,7 @@ from retention.model.errors import ExitCode, Problem
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from retention.model.rule import RuleSet
     from retention.policy import Loaded
 
 
@@ -33,13 +35,16 @@ def lint(
         Path | None,
         typer.Option("--since", metavar="FOLDER", help="An earlier state of the folder: remark on what changed."),
     ] = None,
+    recorded: Annotated[
+        bool, typer.Option("--recorded", help="Remark on what cools down, by what the control store has on record.")
+    ] = False,
 ) -> Answer:
     """Check every rule file, offline. Problems refuse, exit code 2; remarks are worth a look."""
-    from retention.policy import changed_since, load
+    from retention.policy import load
 
     loaded = load(call.rules)
-    if since is not None and loaded.rules is not None:
-        remarks = (*loaded.remarks, *changed_since(since, call.rules, loaded.rules))
+    if loaded.rules is not None:
+        remarks = (*loaded.remarks, *_changes(call, loaded.rules, since, recorded))
         loaded = replace(loaded, remarks=remarks)
 
     def show(console: Console) -> None:
@@ -52,6 +57,19 @@ def lint(
         "remarks": loaded.remarks,
     }
     return Answer(data=data, show=show, exit_code=ExitCode.REFUSED if loaded.problems else ExitCode.OK)
+
+
+def _changes(call: Call, rules: RuleSet, since: Path | None, recorded: bool) -> Iterator[Problem]:
+    if since is not None:
+        from retention.policy import changed_since
+        from retention.runtime.clock import SystemClock
+
+        yield from changed_since(since, call.rules, rules, SystemClock().now())
+    if recorded:
+        from retention.runtime.changes_on_record import remarks_on_record
+
+        with call.deployment() as deployment:
+            yield from remarks_on_record(deployment)
 
 
 def _text(console: Console, call: Call, loaded: Loaded) -> None:

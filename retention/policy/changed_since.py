@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from retention.model.errors import Problem, refuse
 from retention.model.period import Period
 from retention.model.rule import Role, Rule, RuleSet
 from retention.model.rule_text import RuleText
-from retention.planning.cool_down import decisive
+from retention.planning.cool_down import after, decisive
 from retention.policy.loading import load, load_settings
 from retention.policy.rule_text import read_text, recorded
-from retention.policy.text_differences import differences
-
-_MOST = 5  # differences in one remark
+from retention.policy.text_differences import differences, differing
 
 
-def changed_since(earlier_dir: Path, rules_dir: Path, present: RuleSet) -> tuple[Problem, ...]:
+def changed_since(earlier_dir: Path, rules_dir: Path, present: RuleSet, now: datetime) -> tuple[Problem, ...]:
     """A remark for each rule of ``present``, read from ``rules_dir``, that is new or decides otherwise than in
-    ``earlier_dir``. Whether a row really goes earlier by it, only the database can tell.
+    ``earlier_dir``, with the day on which it takes effect if it is recorded ``now``. Whether a row really goes earlier
+    by it, only the database can tell.
 
     Raises RetentionError R136 where the earlier folder cannot be used.
     """
@@ -34,12 +34,18 @@ def changed_since(earlier_dir: Path, rules_dir: Path, present: RuleSet) -> tuple
         )
     before = _texts(earlier.rules, load_settings(earlier_dir).lead)
     settings = load_settings(rules_dir)
-    now = _texts(present, settings.lead)
+    texts = _texts(present, settings.lead)
+    waits = _waits(settings.cool_down, now)
     return tuple(
-        remark
-        for rule in present.rules
-        for remark in _remarks(rule, before.get(rule.id), now[rule.id], settings.cool_down)
+        remark for rule in present.rules for remark in _remarks(rule, before.get(rule.id), texts[rule.id], waits)
     )
+
+
+def _waits(cool_down: Period, now: datetime) -> str:
+    if cool_down == Period():
+        return "waits for nothing"
+    day = after(now, cool_down).date().isoformat()
+    return f"waits {cool_down} from the day on which it is recorded: if that is today, until {day}"
 
 
 def _texts(rules: RuleSet, lead: Period) -> dict[str, RuleText]:
@@ -47,14 +53,12 @@ def _texts(rules: RuleSet, lead: Period) -> dict[str, RuleText]:
     return {rule_id: replace(text, rule=decisive(text.rule), digest="") for rule_id, text in read.items()}
 
 
-def _remarks(rule: Rule, before: RuleText | None, now: RuleText, cool_down: Period) -> Iterator[Problem]:
-    waits = f"waits {cool_down} from the day on which it is recorded" if cool_down != Period() else "waits for nothing"
+def _remarks(rule: Rule, before: RuleText | None, now: RuleText, waits: str) -> Iterator[Problem]:
     look = "after the merge: `retention rules record`, then `retention rules changes` counts in the database what waits"
     if before is None:
         yield _remark(rule, "R237", f"a new rule: all that is due by it {waits}", look)
     elif before != now:
-        found = differences(before, now)
-        said = "; ".join(found[:_MOST]) + (f"; and {len(found) - _MOST} more" if len(found) > _MOST else "")
+        said = differing(differences(before, now))
         yield _remark(rule, "R238", f"the rule decides otherwise: {said}; what goes earlier by it {waits}", look)
     for ceiling in sorted(_by_counsel(now) - (_by_counsel(before) if before else set())):
         what = f"the ceiling {ceiling} has counsel's mark: what it makes due waits for no cool-down"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -12,6 +12,7 @@ from retention.policy.digest import canonical
 
 _NAMES = ("id", "column", "table")  # by which the parts of a list are told apart
 _NOT_THERE = object()
+_MOST = 5  # differences in one remark
 
 
 def differences(earlier: RuleText, present: RuleText) -> tuple[str, ...]:
@@ -22,6 +23,11 @@ def differences(earlier: RuleText, present: RuleText) -> tuple[str, ...]:
         for name in names
         for line in _between(name, canonical(getattr(earlier, name)), canonical(getattr(present, name)))
     )
+
+
+def differing(found: Sequence[str]) -> str:
+    """The first few of them, in one line."""
+    return "; ".join(found[:_MOST]) + (f"; and {len(found) - _MOST} more" if len(found) > _MOST else "")
 
 
 def _between(path: str, one: Any, other: Any) -> Iterator[str]:

@@ -13,6 +13,7 @@ from retention.model.rule import Rule
 from retention.model.rule_text import Awaited, InForce, RuleText
 from retention.planning.cool_down import after, awaited, cool_downs, decisive
 from retention.policy.rule_text import read_text, recorded
+from retention.policy.text_differences import differences
 from retention.runtime.deployment import Deployment
 from retention.sql.control.rule_texts import PresentText
 
@@ -51,6 +52,12 @@ class Changes:
         if known and known[-1].digest == digest:
             return known
         return (*known, InForce(digest=digest, since=self.now))
+
+    def recorded_since(self, rule: Rule) -> datetime | None:
+        """When the present text was recorded; None: not yet."""
+        known = self.histories.get(rule.id, ())
+        present = present_text(self.deployment, rule).digest
+        return known[-1].since if known and known[-1].digest == present else None
 
 
 def changes(deployment: Deployment, as_of: datetime) -> Changes:
@@ -93,6 +100,12 @@ def present_text(deployment: Deployment, rule: Rule) -> PresentText:
     return PresentText(rule_id=rule.id, rule_digest=rule.digest, digest=digest, body=body)
 
 
+def text_differences(deployment: Deployment, rule: Rule, earlier: RuleText) -> tuple[str, ...]:
+    """Where the present text decides otherwise, in the words of the recorded form."""
+    present = read_text(present_text(deployment, rule).body)
+    return differences(_without_words(earlier), _without_words(present))
+
+
 def planned_texts(deployment: Deployment, step: StepPlan) -> tuple[AwaitedText, ...]:
     """The earlier texts that a plan was made with. Raises RetentionError R445 where one is not on record any more."""
     known = deployment.control.rule_texts.bodies(one.digest for one in step.awaited)
@@ -116,5 +129,9 @@ def _readable(body: str | None) -> RuleText | None:
 
 
 def _decides(text: RuleText) -> RuleText:
-    """Without its words: equal for texts that decide alike."""
-    return replace(text, rule=decisive(text.rule), digest="")
+    """Equal for texts that decide alike."""
+    return replace(_without_words(text), digest="")
+
+
+def _without_words(text: RuleText) -> RuleText:
+    return replace(text, rule=decisive(text.rule))

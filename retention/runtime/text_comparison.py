@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from retention.model.errors import Problem
 from retention.model.rule import Rule
-from retention.model.rule_text import RuleText
-from retention.planning.cool_down import decisive
-from retention.policy.rule_text import read_text
-from retention.policy.text_differences import differences
 from retention.runtime.compiling import Compiling, ensure_compiled, live_rules
 from retention.runtime.deployment import Deployment
-from retention.runtime.rule_changes import AwaitedText, Changes, changes, present_text
+from retention.runtime.rule_changes import AwaitedText, Changes, changes, text_differences
 from retention.sql.comparison import Compared, compared
 from retention.sql.database import Database
 from retention.sql.initialise import check_ours
@@ -95,24 +91,13 @@ def _change(
     groups: Compared | None = None,
     refusal: Problem | None = None,
 ) -> Change:
-    present = present_text(known.deployment, rule)
-    recorded = known.histories.get(rule.id, ())
-    since = recorded[-1].since if recorded and recorded[-1].digest == present.digest else None
     return Change(
         rule_id=rule.id,
         earlier=text.awaited.digest,
-        since=since,
+        since=known.recorded_since(rule),
         until=text.awaited.until,
-        differences=() if text.text is None else differences(_without_words(text.text), _present(present.body)),
+        differences=() if text.text is None else text_differences(known.deployment, rule, text.text),
         why_none=why_none,
         groups=groups,
         refusal=refusal,
     )
-
-
-def _present(body: str) -> RuleText:
-    return _without_words(read_text(body))
-
-
-def _without_words(text: RuleText) -> RuleText:
-    return replace(text, rule=decisive(text.rule))

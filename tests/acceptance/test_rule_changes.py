@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,26 @@ def test_programs_get_the_envelope(shell: Shell) -> None:
     golden("rules_changes", "rules", "changes", "shop", "--as-of", AS_OF)
 
 
+def in_days(days: int) -> str:
+    return (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
+
+
+def test_lint_remarks_on_what_cools_down_by_the_record(shell: Shell) -> None:
+    unknown = " ".join(shell.ok("lint", "--recorded").split())
+    assert unknown.count("R237") == 3 and "0 problems, 3 remarks" in unknown
+    assert f"a new rule: all that is due by it waits until {in_days(30)} (not recorded yet: if it is today)" in unknown
+    shell.ok("rules", "record")
+    shortened(shell)
+    said = " ".join(shell.ok("lint", "--recorded").split())
+    changed = "rule.clauses.statistics.period: P25M -> P2Y; what goes earlier by it waits until"
+    assert f"R238 the rule decides otherwise than it did: {changed} {in_days(30)} (not recorded yet" in said
+    shell.ok("rules", "record")
+    said = " ".join(shell.ok("lint", "--recorded").split())
+    assert f"{changed} {in_days(30)} (recorded on {in_days(0)})" in said
+    assert "0 problems, 4 remarks" in said, "visits twice: it is new, and was changed"
+    assert "0 problems, 0 remarks" in shell.ok("lint"), "offline, nothing is known of it"
+
+
 def test_lint_remarks_on_what_changed_since_an_earlier_state(shell: Shell) -> None:
     before = shell.folder / "before"
     shutil.copytree(shell.folder / "rules", before)
@@ -62,6 +83,7 @@ def test_lint_remarks_on_what_changed_since_an_earlier_state(shell: Shell) -> No
     shortened(shell)
     said = " ".join(shell.ok("lint", "--since", str(before)).split())
     assert "R238" in said and "rule.clauses.statistics.period: P25M -> P2Y" in said and "waits P30D" in said
+    assert f"if that is today, until {in_days(30)}" in said
     (before / "rules" / "shop" / "invoices.yaml").unlink()
     assert "R237" in shell.ok("lint", "--since", str(before))
     (before / "rules" / "shop" / "visits.yaml").write_text("version: 1\n")

@@ -1,0 +1,41 @@
+"""The rules beside what the control store has on record of them: which changes are cooling down, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from retention.model.errors import Problem
+from retention.model.rule import Rule
+from retention.policy.text_differences import differing
+from retention.runtime.deployment import Deployment
+from retention.runtime.rule_changes import AwaitedText, Changes, changes, text_differences
+
+
+def remarks_on_record(deployment: Deployment) -> tuple[Problem, ...]:
+    """A remark for each earlier text that must still agree with its rule, of each rule the first to end first. No
+    dataset is asked: whether a row really goes earlier by the change stays open."""
+    known = changes(deployment, deployment.clock.now())
+    return tuple(remark for rule in deployment.rules.rules for remark in _remarks(known, rule))
+
+
+def _remarks(known: Changes, rule: Rule) -> Iterator[Problem]:
+    since = known.recorded_since(rule)
+    recorded = "not recorded yet: if it is today" if since is None else f"recorded on {since.date().isoformat()}"
+    begin = "`retention rules record` lets the cool-down begin; " if since is None else ""
+    for text in sorted(known.awaited(rule), key=lambda one: one.awaited.until):
+        code, what = _said(known, rule, text)
+        yield Problem(
+            code=code,
+            what=f"{what} waits until {text.awaited.until.date().isoformat()} ({recorded})",
+            where=f"{rule.source.file}:{rule.source.line}",
+            remedy=f"{begin}`retention rules changes {rule.dataset}` counts in the database what waits",
+        )
+
+
+def _said(known: Changes, rule: Rule, text: AwaitedText) -> tuple[str, str]:
+    if not text.awaited.digest:
+        return "R237", "a new rule: all that is due by it"
+    if text.text is None:
+        return "R238", "the rule decides otherwise than a text which this release cannot read: all that is due by it"
+    found = text_differences(known.deployment, rule, text.text)
+    return "R238", f"the rule decides otherwise than it did: {differing(found)}; what goes earlier by it"
