@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, DocumentStartEvent, NodeEvent
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.parser import Parser
 
 from retention.model.dataset import Source
 from retention.policy.finding import Finding, Refused
@@ -21,6 +31,7 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 
 LARGEST_FILE = 4_000_000  # bytes; a rule has a few thousand, a snapshot of a thousand tables some hundred thousand
 DEEPEST = 30  # levels of nesting
+REMEMBERED = 256  # texts; a process opens the same folder of rules again and again
 _TAG = "tag:yaml.org,2002:"
 _TRUTH = {"true": True, "false": False}
 
@@ -57,14 +68,13 @@ def read_yaml(path: Path, name: str) -> Parsed:
         raise _refused(
             "R100", name, 1, f"the file cannot be read: {error.strerror}", "check the name and the permissions"
         ) from None
-    return parse_yaml(_decode(raw, name), name)
+    return _remembered(_decode(raw, name), name)
 
 
 def parse_yaml(text: str, name: str) -> Parsed:
     """Parse one document. Raises Refused with the findings."""
     try:
-        _refuse_what_surprises(text, name)
-        node = YAML(typ="safe", pure=True).compose(text)
+        node = _composed(text, name)
     except MarkedYAMLError as error:
         raise _syntax(error, text, name) from None
     except (YAMLError, ValueError) as error:
@@ -155,17 +165,23 @@ def _decimal(text: str) -> Decimal:
     return number
 
 
-def _refuse_what_surprises(text: str, name: str) -> None:
-    """Anchors (a small file can blow up), tags (can mean anything), several documents, bottomless nesting."""
-    documents = depth = 0
-    for event in _events(text):
-        line = event.start_mark.line + 1
-        depth += _STEP.get(type(event).__name__, 0)
-        if isinstance(event, DocumentStartEvent):
-            documents += 1
-        if documents > 1:
+class _Watched(Parser):
+    """Refuses what surprises, event by event, before anything is made of it: anchors (a small file can blow up), tags
+    (can mean anything), several documents, bottomless nesting."""
+
+    def __init__(self, name: str, loader: Any) -> None:
+        super().__init__(loader)
+        self._name = name
+        self._documents = self._depth = 0
+
+    def get_event(self) -> Any:
+        event = super().get_event()
+        name, line = self._name, event.start_mark.line + 1
+        self._depth += _STEP.get(type(event), 0)
+        self._documents += isinstance(event, DocumentStartEvent)
+        if self._documents > 1:
             raise _refused("R105", name, line, "a second document begins here (---)", "put it into a file of its own")
-        if depth > DEEPEST:
+        if self._depth > DEEPEST:
             raise _too_deep(name, line)
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
             raise _refused(
@@ -179,13 +195,23 @@ def _refuse_what_surprises(text: str, name: str) -> None:
             raise _refused(
                 "R104", name, line, f"the tag {tag} is not read here", "leave the tag out, and write a plain value"
             )
+        return event
 
 
-_STEP = {"MappingStartEvent": 1, "SequenceStartEvent": 1, "MappingEndEvent": -1, "SequenceEndEvent": -1}
+_STEP = {MappingStartEvent: 1, SequenceStartEvent: 1, MappingEndEvent: -1, SequenceEndEvent: -1}
 
 
-def _events(text: str) -> Iterator[Any]:
-    yield from YAML(typ="safe", pure=True).parse(text)
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(text: str, name: str) -> Parsed:
+    """Nobody changes what was parsed, so that a file that is as it was need not be parsed again."""
+    return parse_yaml(text, name)
+
+
+def _composed(text: str, name: str) -> Node | None:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Parser = partial(_Watched, name)
+    node: Node | None = yaml.compose(text)
+    return node
 
 
 def _tag_of(event: Any) -> str:
