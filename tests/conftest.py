@@ -13,8 +13,11 @@ import pytest
 
 from retention.runtime import pools
 from tests.capabilities import CAPABILITIES
+from tests.economy import collect_garbage_seldom, write_into_memory
 
 pytest_plugins = ["tests.conformance", "tests.database_servers"]
+collect_garbage_seldom()
+write_into_memory()
 pools.fill_pool = cache(pools.fill_pool)  # Faker takes a second for what is the same each time
 
 DOES_NOT_CONCERN = frozenset(one.excuse for one in CAPABILITIES if one.excuse)

