@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from retention.model.condition import Condition, Scalar
 from retention.model.dataset import Dataset, Source
+from retention.model.fact import Fact, ToldEnd
 from retention.model.period import Period
 from retention.model.schema import Schema
 from retention.model.starting_point import StartingPoint, TimeColumn
@@ -63,14 +64,29 @@ class SubjectPath:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relationship:
-    """Rows of a related table of the same dataset, each with the end of one relationship of the root row's subject."""
+    """Ends of the relationships of the root row's subject: in rows of a related table of the same dataset, and in facts
+    from elsewhere. One of both at least; ``join`` and ``end`` go together."""
 
-    join: Join  # from the root table to the relationship table
-    end: TimeColumn  # in the relationship table; NULL or future: active
+    join: Join | None  # from the root table to the relationship table
+    end: TimeColumn | None  # in the relationship table; NULL or future: active
     window: Period | None = None  # re-enrolment: kept this long after the end at least
     otherwise: TimeColumn | None = (
         None  # in the root table: counts where no relationship row exists; None: undetermined
     )
+    told: tuple[ToldEnd, ...] = ()
+
+    @property
+    def rows(self) -> RelatedRows | None:
+        """Where the dataset itself says when a relationship ended; None: facts from elsewhere alone do."""
+        return None if self.join is None or self.end is None else RelatedRows(join=self.join, end=self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedRows:
+    """Rows of a related table, each with the end of one relationship."""
+
+    join: Join
+    end: TimeColumn
 
 
 class ValueKind(StrEnum):
@@ -230,7 +246,8 @@ class RuleSet:
     datasets: Mapping[str, Dataset]
     schemas: Mapping[str, Schema]  # by dataset id; declared references are merged in (``declared=False``)
     rules: tuple[Rule, ...]  # in file-name order
-    digest: str  # over datasets, schemas and rules
+    digest: str  # over datasets, schemas, facts and rules
+    facts: Mapping[str, Fact] = field(default_factory=dict)  # from elsewhere, by id
 
     def of_dataset(self, dataset: str) -> tuple[Rule, ...]:
         return tuple(rule for rule in self.rules if rule.dataset == dataset)

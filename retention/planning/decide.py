@@ -31,8 +31,8 @@ def decide(rule: Rule, facts: RowFacts, as_of: datetime, lead: Period) -> Decisi
     due in the second alone is line 0. Not due in either leaves no doubt to lines 3, 6 and 7.
 
     Where line 0 applies, the reason is the first that is true of SUBJECT_UNKNOWN, HOLD_UNKNOWN, UNCLASSIFIED,
-    NO_RELATIONSHIP, START_UNKNOWN, NOTHING_APPLIES (the rest: whether a clause applies or is live is unknown). Line 9
-    always says NOTHING_APPLIES: no answer to the other questions would change it.
+    FACTS_STALE, NO_RELATIONSHIP, START_UNKNOWN, NOTHING_APPLIES (the rest: whether a clause applies or is live is
+    unknown). Line 9 always says NOTHING_APPLIES: no answer to the other questions would change it.
 
     Holds cover a group by classes, and they stack: one that certainly does is line 1, one that may is an unknown of
     line 0. What is anchored is referred to by a row that stays, so that it is not deleted; its key no rule may replace.
@@ -71,6 +71,11 @@ class _Case:
     def unprotected(self) -> bool:
         """Nothing but the clauses could protect the row."""
         return self.facts.held is False and not self.unclassified
+
+    @property
+    def stale(self) -> bool:
+        """A clause waits for facts that are stale."""
+        return bool(self.facts.stale) and any(one.start_unknown and one.from_relationship for one in self.clauses)
 
     def keeps(self, *roles: Role) -> bool:
         return any(clause.keeps for clause in self.clauses if clause.role in roles)
@@ -173,6 +178,7 @@ def _undetermined(case: _Case) -> Outcome:
         (case.facts.covered.get(HoldClass.SUBJECT, False) is None, Reason.SUBJECT_UNKNOWN),
         (case.facts.held is None, Reason.HOLD_UNKNOWN),
         (case.unclassified, Reason.UNCLASSIFIED),
+        (case.stale, Reason.FACTS_STALE),
         (any(clause.no_relationship for clause in case.clauses), Reason.NO_RELATIONSHIP),
         (any(clause.start_unknown for clause in case.clauses), Reason.START_UNKNOWN),
         (True, Reason.NOTHING_APPLIES),

@@ -26,9 +26,10 @@ def judged_by(rule: Rule) -> Mapping[str, frozenset[str]]:
     for member in rule.members:
         found[member.table] |= set(member.primary_key)
         _join(found, member.table, member.join)
-    if rule.relationship is not None:
-        _join(found, rule.table, rule.relationship.join)
-        found[rule.relationship.join.table].add(rule.relationship.end.column)
+    related = None if rule.relationship is None else rule.relationship.rows
+    if related is not None:
+        _join(found, rule.table, related.join)
+        found[related.join.table].add(related.end.column)
     near = rule.table
     for hop in () if rule.subject is None else rule.subject.path:
         _join(found, near, hop)

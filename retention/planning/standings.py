@@ -150,11 +150,15 @@ def _relationship_leaf(relationship: Relationship, facts: RowFacts, moment: Mome
 
 
 def _ends(relationship: Relationship, facts: RowFacts) -> Iterator[Reading]:
-    """Of the rows that are there, and of those that are gone."""
-    for end in facts.relationship_ends:
-        yield OPEN if end is None else read(end, relationship.end)
-    for end in facts.past_ends:
-        yield read(end, relationship.end)
+    """Of the rows that are there, of those that are gone, and from elsewhere. A stale fact may hide a later end."""
+    if relationship.end is not None:
+        for end in facts.relationship_ends:
+            yield OPEN if end is None else read(end, relationship.end)
+        for end in facts.past_ends:
+            yield read(end, relationship.end)
+    yield from facts.told_ends
+    for _ in facts.stale:
+        yield UNKNOWN
 
 
 def _relationship_is_missing(relationship: Relationship | None, facts: RowFacts) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from retention.model.condition import All, Compare, Not
 from retention.model.condition import Any as AnyOf
 from retention.model.period import Period
-from retention.model.rule import Clause, Keep, Replace, Rule
+from retention.model.rule import Clause, Keep, Relationship, Replace, Rule
 from retention.model.starting_point import ColumnEvent, RelationshipEnd
 
 # Values that can stand in for one another carry a tag; the tags, not the names of classes, are pinned.
@@ -31,7 +31,11 @@ TAGS: dict[type, str] = {
 # Limits and approvals stop a run; they decide nothing. Raising limits for once must not make a rule a new one.
 _NOT_OF_THE_RULE = frozenset({"source", "digest", "limits", "approval"})
 # Fields that came later are left out where they say nothing: an upgrade must not make every rule a new one.
-_LATER: dict[type, frozenset[str]] = {Clause: frozenset({"counsel"}), Rule: frozenset({"companions"})}
+_LATER: dict[type, frozenset[str]] = {
+    Clause: frozenset({"counsel"}),
+    Relationship: frozenset({"told"}),
+    Rule: frozenset({"companions"}),
+}
 
 
 def rule_document(rule: Rule) -> dict[str, Any]:

@@ -8,14 +8,17 @@ from pathlib import Path
 
 from retention.model.dataset import Dataset, Source
 from retention.model.errors import Problem, RetentionError
+from retention.model.fact import Fact
 from retention.model.rule import RuleSet
 from retention.model.schema import Schema
 from retention.model.settings import Settings
 from retention.policy.datasets import convert_datasets, with_references, without_address
 from retention.policy.digest import canonical, digest_of
 from retention.policy.documents.datasets import DatasetsDocument
+from retention.policy.documents.facts import FactDocument
 from retention.policy.documents.rule import RuleDocument
 from retention.policy.documents.settings import SettingsDocument
+from retention.policy.facts import convert_facts
 from retention.policy.finding import Finding, Refused, in_reading_order
 from retention.policy.lint import check_all
 from retention.policy.naming import choose_from
@@ -59,7 +62,7 @@ def load_or_refuse(rules_dir: Path) -> RuleSet:
 def load_datasets(rules_dir: Path) -> Mapping[str, Dataset]:
     """The datasets alone: what a first snapshot needs before any rule can be checked. Raises RetentionError."""
     try:
-        return _datasets(rules_dir)[0]
+        return _datasets(rules_dir).datasets
     except Refused as refused:
         raise RetentionError(*in_reading_order(refused.findings)) from None
 
@@ -72,18 +75,28 @@ def load_settings(rules_dir: Path) -> Settings:
         raise RetentionError(*in_reading_order(refused.findings)) from None
 
 
-def _datasets(rules_dir: Path) -> tuple[dict[str, Dataset], Parsed]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Datasets:
+    """What datasets.yaml says. The facts cannot be told before the snapshots are read."""
+
+    datasets: dict[str, Dataset]
+    facts: dict[str, FactDocument]
+    text: Parsed
+
+
+def _datasets(rules_dir: Path) -> _Datasets:
     path = rules_dir / DATASETS
     if not path.is_file():
         what = f"there is no {DATASETS} in {rules_dir}" if rules_dir.is_dir() else f"there is no folder {rules_dir}"
         remedy = "name the folder of the rules with --rules or RETENTION_RULES, or create datasets.yaml there"
         raise Refused(Finding(code="R100", at=Source(file=DATASETS, line=1), what=what, remedy=remedy))
     parsed = read_yaml(path, DATASETS)
-    datasets = convert_datasets(validate(DatasetsDocument, parsed))
+    document = validate(DatasetsDocument, parsed)
+    datasets = convert_datasets(document)
     findings = list(without_address(datasets, parsed))
     if findings:
         raise Refused(*findings)
-    return datasets, parsed
+    return _Datasets(datasets=datasets, facts=document.facts, text=parsed)
 
 
 def _settings(rules_dir: Path) -> Settings:
@@ -98,15 +111,17 @@ class _Folder:
     root: Path
     datasets: dict[str, Dataset] = field(default_factory=dict)
     schemas: dict[str, Schema] = field(default_factory=dict)
+    facts: dict[str, Fact | None] = field(default_factory=dict)
     rules: list[ReadRule] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     def read(self) -> None:
         try:
-            self.datasets, text = _datasets(self.root)
+            declared = _datasets(self.root)
         except Refused as refused:
             self.findings.extend(refused.findings)
             return
+        self.datasets, text = declared.datasets, declared.text
         try:
             _settings(self.root)
         except Refused as refused:
@@ -114,10 +129,12 @@ class _Folder:
         self.findings.extend(misplaced(self.root, self.datasets))
         for dataset in self.datasets.values():
             self._read_snapshot(dataset, text)
+        self.facts, wrong = convert_facts(declared.facts, self.datasets, self.schemas, text)
+        self.findings.extend(wrong)
         files = rule_files(self.root)
         readable = sum(self._read_rule(path) for path in files)
         complete = readable == len(files)
-        self.findings.extend(check_all(self.rules, self.schemas, self.datasets, text, complete=complete))
+        self.findings.extend(check_all(self.rules, self.schemas, self.datasets, self._facts, text, complete=complete))
 
     def _read_snapshot(self, dataset: Dataset, text: Parsed) -> None:
         name = f"{SNAPSHOTS}/{dataset.id}.yaml"
@@ -154,12 +171,16 @@ class _Folder:
             return False
         if dataset.id not in self.schemas:
             return False
-        reading = Reading(text=parsed, dataset=dataset, schema=self.schemas[dataset.id])
+        reading = Reading(text=parsed, dataset=dataset, schema=self.schemas[dataset.id], facts=self.facts)
         read = convert(document, reading)
         self.findings.extend(reading.findings)
         if read is not None:
             self.rules.append(read)
         return read is not None
+
+    @property
+    def _facts(self) -> dict[str, Fact]:
+        return {name: fact for name, fact in self.facts.items() if fact is not None}
 
     def rule_set(self) -> RuleSet:
         rules = tuple(read.rule for read in self.rules)
@@ -168,4 +189,8 @@ class _Folder:
             "schemas": canonical(self.schemas),
             "rules": {rule.id: rule.digest for rule in rules},
         }
-        return RuleSet(datasets=self.datasets, schemas=self.schemas, rules=rules, digest=digest_of(document))
+        if self._facts:
+            document["facts"] = canonical(self._facts)
+        return RuleSet(
+            datasets=self.datasets, schemas=self.schemas, rules=rules, digest=digest_of(document), facts=self._facts
+        )

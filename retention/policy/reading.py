@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from retention.model.dataset import Dataset
+from retention.model.fact import Fact
 from retention.model.schema import Column, Schema, Table
 from retention.policy.finding import Finding
 from retention.policy.naming import choose_from
@@ -13,11 +15,13 @@ from retention.policy.yaml_text import Parsed
 
 @dataclass(kw_only=True)
 class Reading:
-    """One file against one snapshot. ``schema`` includes the dataset's declared references."""
+    """One file against one snapshot. ``schema`` includes the dataset's declared references. ``facts``: all that are
+    declared; None: something is wrong with it, and said elsewhere."""
 
     text: Parsed
     dataset: Dataset
     schema: Schema
+    facts: Mapping[str, Fact | None] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     def find(self, code: str, path: tuple[str | int, ...], what: str, remedy: str) -> None:

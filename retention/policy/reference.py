@@ -19,6 +19,7 @@ from retention.policy.documents.datasets import (
     ReferenceDocument,
 )
 from retention.policy.documents.disposition import DispositionDocument, FollowUpDocument
+from retention.policy.documents.facts import FactDocument, FactRowsDocument
 from retention.policy.documents.rule import (
     CeilingDocument,
     ClauseDocument,
@@ -55,7 +56,14 @@ CHAPTERS: dict[str, tuple[type[Document], ...]] = {
         FollowUpDocument,
         LimitsDocument,
     ),
-    "datasets.yaml": (DatasetsDocument, DatasetDocument, ReferenceDocument, IdentityLinkDocument),
+    "datasets.yaml": (
+        DatasetsDocument,
+        DatasetDocument,
+        ReferenceDocument,
+        IdentityLinkDocument,
+        FactDocument,
+        FactRowsDocument,
+    ),
     "settings.yaml": (SettingsDocument,),
 }
 _HEAD = """\

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from retention.model.condition import Scalar
+from retention.model.fact import ToldEnd
 from retention.model.rule import (
     Action,
     Approval,
@@ -37,6 +38,7 @@ from retention.policy.documents.rule import (
     SubjectDocument,
 )
 from retention.policy.joins import found_join, given_join, leads_to_one
+from retention.policy.naming import choose_from
 from retention.policy.reading import Reading
 from retention.policy.times import time_column
 
@@ -157,6 +159,12 @@ def _companions(documents: Iterable[StepDocument], root: Table, reading: Reading
 
 
 def _relationship(document: RelationshipDocument, root: Table, reading: Reading) -> Relationship | None:
+    here = ("relationship", "otherwise")
+    otherwise = time_column(document.otherwise, root, reading, here) if document.otherwise else None
+    told = _told(document.facts, reading)
+    if document.table is None or document.end is None:
+        alone = Relationship(join=None, end=None, window=document.window, otherwise=otherwise, told=told)
+        return alone if told else None
     table = reading.table(document.table, ("relationship", "table"))
     if table is None:
         return None
@@ -165,11 +173,21 @@ def _relationship(document: RelationshipDocument, root: Table, reading: Reading)
     else:
         join = found_join(root, table, reading, ("relationship",), both_ways=True)
     end = time_column(document.end, table, reading, ("relationship", "end"))
-    here = ("relationship", "otherwise")
-    otherwise = time_column(document.otherwise, root, reading, here) if document.otherwise else None
     if join is None or end is None:
         return None
-    return Relationship(join=join, end=end, window=document.window, otherwise=otherwise)
+    return Relationship(join=join, end=end, window=document.window, otherwise=otherwise, told=told)
+
+
+def _told(names: Iterable[str], reading: Reading) -> tuple[ToldEnd, ...]:
+    """In the order of their names: in which one they stand in the file says nothing."""
+    told = {}
+    for position, name in enumerate(names):
+        if name not in reading.facts:
+            remedy = choose_from(name, reading.facts, what="facts of datasets.yaml")
+            reading.find("R247", ("relationship", "facts", position), f"the fact {name!r} is not declared", remedy)
+        elif fact := reading.facts[name]:
+            told[name] = ToldEnd(fact=fact.id, time=fact.time, fresh_days=fact.fresh_days)
+    return tuple(told[name] for name in sorted(told))
 
 
 def _disposition(document: DispositionDocument) -> Disposition:

@@ -14,7 +14,7 @@ from retention.model.errors import Problem, TransientError
 from retention.model.ledger import GENESIS, JournalEntry
 from retention.model.plan import Plan
 from retention.model.rule import Action
-from retention.planning.needs import Need
+from retention.planning.needs import Need, Telling
 from retention.runtime.deployment import Deployment
 from retention.runtime.hold_copies import catch_up
 from retention.runtime.hold_epochs import refuse_behind
@@ -53,6 +53,7 @@ class BatchLoop:
     pseudonyms: Pseudonyms
     progress: Callable[[int, int], None]
     needs: tuple[Need, ...] = ()
+    tells: tuple[Telling, ...] = ()
     resumed: bool = False
     milliseconds: list[float] = field(default_factory=list)
     _size: int = 0
@@ -62,7 +63,7 @@ class BatchLoop:
         """Dispose of the candidates numbered ``first`` to ``last`` by one action."""
         if last < first:
             return
-        batches = Batches.of(self.compiled, self.plan.run_id, action, self.pseudonyms, self.needs)
+        batches = Batches.of(self.compiled, self.plan.run_id, action, self.pseudonyms, self.needs, self.tells)
         with self.database.writing_on(self.connection):
             batches.open(self.connection)
             _, _, reached = self._last()

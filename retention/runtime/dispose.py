@@ -19,7 +19,7 @@ from retention.runtime.identity_links import follow_links
 from retention.runtime.in_use import refuse_retired
 from retention.runtime.keys import PseudonymKey, require_key
 from retention.runtime.leases import leased
-from retention.runtime.needs import needs, prepare_facts
+from retention.runtime.needs import needs, prepare_facts, tells
 from retention.runtime.plan_approval import refuse_rejected, refuse_unapproved
 from retention.runtime.plan_contract import (
     planned,
@@ -114,6 +114,7 @@ def _write(deployment: Deployment, plan: Plan, step: StepPlan, rule: Rule, progr
                 pseudonyms=pseudonyms,
                 progress=progress or _silent,
                 needs=needs(deployment, compiled.context),
+                tells=tells(deployment, compiled.context),
             )
             with database.reading_on(connection):
                 refuse_other_candidates(connection, compiled, plan, step)

@@ -8,17 +8,23 @@ from sqlalchemy import Connection
 
 from retention.model.errors import Problem, RetentionError
 from retention.model.rule import Rule
-from retention.planning.needs import Need, needs_of, unreadable
+from retention.planning.needs import Need, Telling, needs_of, tellings_of, unreadable
 from retention.runtime.deployment import Deployment
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.database import Database
 from retention.sql.facts import fact_of
-from retention.sql.initialise import ensure_fact_table
+from retention.sql.initialise import ensure_fact_table, ensure_told_table
+from retention.sql.telling import Told
 
 
 def needs(deployment: Deployment, context: RuleContext) -> tuple[Need, ...]:
     """Of the rows of the compiled rule, as the live schema has them."""
     return needs_of(context.rule, deployment.rules.of_dataset(context.rule.dataset), context.schema)
+
+
+def tells(deployment: Deployment, context: RuleContext) -> tuple[Telling, ...]:
+    """What the rows of the compiled rule tell rules of other datasets."""
+    return tellings_of(context.rule, deployment.rules.facts.values())
 
 
 def unmet(deployment: Deployment, context: RuleContext) -> Iterator[Problem]:
@@ -37,6 +43,8 @@ def prepare_facts(deployment: Deployment, database: Database, connection: Connec
         raise RetentionError(*problems)
     for need in needs(deployment, context):
         ensure_fact_table(connection, database, fact_of(need, context))
+    for telling in tells(deployment, context):
+        ensure_told_table(connection, database, Told.of(telling, context).table)
 
 
 def _unmet(rule: Rule, need: Need, place: str) -> Problem:

@@ -12,6 +12,7 @@ from retention.model.rule import Rule
 from retention.model.run import RunHandle, RunState
 from retention.runtime.compiling import LiveRules, ensure_captures, ensure_tables, live_rules
 from retention.runtime.deployment import Deployment
+from retention.runtime.fact_import import renew_facts
 from retention.runtime.identity_links import follow_links
 from retention.runtime.in_use import refuse_retired
 from retention.runtime.plan_contract import refuse_other_rules, with_digest
@@ -40,6 +41,7 @@ def plan_run(deployment: Deployment, run_id: str) -> Plan:
     refuse_other_rules(deployment, run_id, handle.rules_digest)
     record_rules(deployment)
     follow_links(deployment)
+    renew_facts(deployment, handle.dataset)
     try:
         plan = _frozen(deployment, handle)
     except RetentionError as error:

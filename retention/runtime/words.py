@@ -45,6 +45,10 @@ REASONS = {
         "there is no relationship to count from, and the rule names no other event",
         "name another event in the rule (relationship: otherwise)",
     ),
+    Reason.FACTS_STALE: (
+        "they count from facts from elsewhere, and those are stale: a later event may have come since",
+        "`retention facts list` says which, `retention facts import` brings them",
+    ),
     Reason.SUBJECT_UNKNOWN: (
         "nobody can tell whether a hold covers them, since whom they are about is unknown",
         "fill the subject's key, or say in the rule that missing means nobody",
@@ -121,7 +125,7 @@ def verdict_in_words(verdict: Verdict, reason: Reason, detail: str) -> tuple[str
     if reason is Reason.COOLING_DOWN:
         return (
             f"due by a change of the rule that takes effect on {detail}",
-            "that day, or the earlier text; `retention rules changes` says more",
+            "wait for that day, or put the earlier text back; `retention rules changes` says more",
         )
     return REASONS[reason]
 

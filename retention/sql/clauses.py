@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, false, not_, true
 
 from retention.model.period import Period
-from retention.model.rule import Clause, Relationship, Role, Rule
+from retention.model.rule import Clause, Missing, RelatedRows, Relationship, Role, Rule
 from retention.model.starting_point import Alignment, ColumnEvent, RelationshipEnd
 from retention.planning import calendar
 from retention.sql.bounds import NOTHING, Bound, ended
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.conditions import certainly, condition_sql, every, possibly, some
-from retention.sql.leaves import Ends, Leaf, RelationshipSql, ceiling_leaf, column_leaf, within
+from retention.sql.leaves import Ends, Leaf, Origin, RelationshipSql, ceiling_leaf, column_leaf, within
+from retention.sql.told_facts import end_of, stale
 
 WINDOW = "re-enrolment window"
 
@@ -43,21 +45,47 @@ def relationship_sql(context: RuleContext) -> RelationshipSql | None:
         return None
     return RelationshipSql(
         root=context.root,
-        key=lambda row: tuple(row.c[column] for column in relationship.join.columns),
         ends=tuple(ends_of(context, relationship)),
         otherwise=relationship.otherwise,
+        stale=some(*(stale(context.own, told, context.as_of) for told in relationship.told)),
+        whose=_whose(context, relationship),
         dialect=context.dialect,
     )
 
 
 def ends_of(context: RuleContext, relationship: Relationship) -> Iterator[Ends]:
-    """The related rows, and the facts of those that are gone."""
-    join = relationship.join
-    yield Ends(table=context.tables[join.table], columns=join.far_columns, end=relationship.end, null_is_open=True)
-    fact = context.rule_tables.fact
+    """The related rows, the facts of those that are gone, and facts from elsewhere."""
+    if relationship.rows is not None:
+        yield from _related(context, relationship.rows)
+    for told in relationship.told:
+        yield Ends(
+            origin=Origin.ELSEWHERE,
+            table=context.own.fact,
+            key=lambda row: (context.subject_key(row),),
+            columns=("subject_key",),
+            end=end_of(told.time),
+            event=told.fact,
+        )
+
+
+def _whose(context: RuleContext, relationship: Relationship) -> ColumnElement[bool]:
+    subject = context.rule.subject
+    if not relationship.told or subject is None or subject.missing is Missing.NOBODY:
+        return false()
+    return context.subject_key().is_(None)
+
+
+def _related(context: RuleContext, related: RelatedRows) -> Iterator[Ends]:
+    join, fact = related.join, context.rule_tables.fact
     if fact is None:
-        raise AssertionError(f"{context.rule.id} has a relationship, and no table for the facts of its rows")
-    yield Ends(table=fact.table, columns=fact.keys, end=fact.end, null_is_open=False, event=fact.event)
+        raise AssertionError(f"{context.rule.id} has related rows, and no table for the facts of those that are gone")
+
+    def key(row: FromClause) -> tuple[ColumnElement[Any], ...]:
+        return tuple(row.c[column] for column in join.columns)
+
+    table = context.tables[join.table]
+    yield Ends(origin=Origin.ROWS, table=table, key=key, columns=join.far_columns, end=related.end)
+    yield Ends(origin=Origin.PAST, table=fact.table, key=key, columns=fact.keys, end=fact.end, event=fact.event)
 
 
 def clause_bounds(rule: Rule, as_of: datetime, lead: Period) -> dict[str, Bound]:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from retention.model.rule import Action
-from retention.planning.needs import Need
+from retention.planning.needs import Need, Telling
 from retention.sql.captured import capture
 from retention.sql.examination import key_text
 from retention.sql.facts import Needed, forget_facts, needed
@@ -30,6 +30,7 @@ from retention.sql.marks import forget_marks, write_marks, written_tables
 from retention.sql.originals import record_originals
 from retention.sql.pseudonymize import pseudonymize_statement
 from retention.sql.self_references import untie
+from retention.sql.telling import Told, tellings
 from retention.sql.verdicts import CompiledRule, parse_code
 
 TRACE_BYTES = 8  # of the keyed digest by which a receipt finds whom a batch concerned
@@ -47,7 +48,8 @@ class Pseudonyms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchOutcome:
-    """``rows`` per table of the group, and facts per rule for which they were written ("facts of crm.accounts");
+    """``rows`` per table of the group, and facts per rule for which they were written ("facts of crm.accounts"),
+    or per fact that is told elsewhere ("facts told of last_invoice");
     ``spared``: verdict (or "vanished") -> candidates that stayed."""
 
     groups: int
@@ -67,14 +69,22 @@ class Batches:
     pseudonyms: Pseudonyms
     keys: Table
     needed: tuple[Needed, ...]
+    told: tuple[Told, ...]
 
     @classmethod
     def of(
-        cls, compiled: CompiledRule, run_id: str, action: Action, pseudonyms: Pseudonyms, needs: tuple[Need, ...] = ()
+        cls,
+        compiled: CompiledRule,
+        run_id: str,
+        action: Action,
+        pseudonyms: Pseudonyms,
+        needs: tuple[Need, ...] = (),
+        tells: tuple[Telling, ...] = (),
     ) -> Batches:
-        """``needs``: what other rules find in the rows of this one."""
+        """``needs``: what other rules find in the rows of this one; ``tells``: what these tell other datasets."""
         kept = needed(needs, compiled.context, action)
-        return cls(compiled, run_id, action, pseudonyms, _key_table(compiled), kept)
+        told = tellings(tells, compiled.context, action)
+        return cls(compiled, run_id, action, pseudonyms, _key_table(compiled), kept, told)
 
     def open(self, connection: Connection) -> None:
         """Make the temporary tables of this connection. Called once, before the first batch."""
@@ -192,8 +202,10 @@ class Batches:
             record_originals(connection, context, table, columns, self.keys, self.run_id)
 
     def _keep_facts(self, connection: Connection) -> dict[str, int]:
-        """Before the rows go: they tell other rules when a relationship ended."""
-        return {f"facts of {one.need.rule.id}": one.write(connection, self.keys) for one in self.needed}
+        """Before the rows go: they tell other rules, and other datasets, when a relationship ended."""
+        kept = {f"facts of {one.need.rule.id}": one.write(connection, self.keys) for one in self.needed}
+        told = {f"facts told of {one.telling.fact.id}": one.write(connection, self.keys) for one in self.told}
+        return kept | told
 
     def _delete(self, connection: Connection) -> dict[str, int]:
         """Members leaf first, then the root."""

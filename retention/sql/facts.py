@@ -15,33 +15,26 @@ from sqlalchemy import (
     Insert,
     MetaData,
     Select,
-    String,
     Table,
     Update,
     and_,
-    case,
     delete,
     exists,
-    func,
     insert,
     literal,
     not_,
     or_,
     select,
-    type_coerce,
     update,
 )
 
-from retention.model.rule import Action, Relationship
-from retention.model.starting_point import Stored, TimeColumn
+from retention.model.rule import Action, Join
 from retention.planning.needs import Need
 from retention.sql.compiled_rule import RuleContext
-from retention.sql.conditions import certainly, every
-from retention.sql.dialects.base import Dialect
 from retention.sql.group import in_keys
+from retention.sql.last_end import last_end, order
 from retention.sql.leaves import joined
 from retention.sql.rule_tables import FactTable
-from retention.sql.stored_times import is_open, is_text
 
 
 @dataclass(frozen=True)
@@ -57,7 +50,7 @@ class Needed:
     @classmethod
     def of(cls, need: Need, context: RuleContext, action: Action) -> Needed:
         fact = fact_of(need, context)
-        stays = action is Action.PSEUDONYMIZE and need.overwritten.isdisjoint(need.relationship.join.far_columns)
+        stays = action is Action.PSEUDONYMIZE and need.overwritten.isdisjoint(need.related.join.far_columns)
         return cls(need, context, fact, _staged(fact), stays)
 
     def open(self, connection: Connection) -> None:
@@ -82,15 +75,15 @@ class Needed:
 
     def _going(self, keys: FromClause) -> Select[Any]:
         """By the values of the record itself, so that they are equal wherever its database calls them so."""
-        context, relationship = self.context, self.need.relationship
+        context, related = self.context, self.need.related
         row = context.tables[self.need.table]
         root = context.tables[self.need.rule.table].alias("needing")
-        record = [root.c[column] for column in relationship.join.columns]
-        written = [row.c[relationship.end.column].is_not(None)] if self.stays else []
+        record = [root.c[column] for column in related.join.columns]
+        written = [row.c[related.end.column].is_not(None)] if self.stays else []
         return (
-            select(*record, _last(row, relationship.end, context.dialect))
+            select(*record, last_end(row, related.end, context.dialect))
             .select_from(row)
-            .join(root, joined(root, row, relationship.join))
+            .join(root, joined(root, row, related.join))
             .where(in_keys(context.rule, context.tables, self.need.table, keys), *written)
             .group_by(*record)
         )
@@ -102,7 +95,7 @@ class Needed:
     def _moved_on(self) -> Update:
         end, dialect = self.fact.end, self.context.dialect
         known, going = self.fact.table.c[end.column], self.staged.c[end.column]
-        later = or_(going.is_(None), _order(going, end, dialect) > _order(known, end, dialect))
+        later = or_(going.is_(None), order(going, end, dialect) > order(known, end, dialect))
         latest = select(going).where(self._same()).scalar_subquery()
         moves = exists(select(1).select_from(self.staged).where(self._same(), known.is_not(None), later))
         values = {end.column: latest, "source": self.context.rule.id, "recorded_ms": dialect.now_ms()}
@@ -137,7 +130,8 @@ def forget_facts(context: RuleContext, keys: FromClause) -> list[Delete]:
     """The facts of the records in ``keys``, which are about to be deleted, but for those that another record with the
     same values still needs."""
     fact, relationship = context.rule_tables.fact, context.rule.relationship
-    if fact is None or relationship is None:
+    related = None if relationship is None else relationship.rows
+    if fact is None or related is None:
         return []
     record, other = context.root, context.root.alias("other")
     goes = in_keys(context.rule, context.tables, context.rule.table, keys)
@@ -147,33 +141,14 @@ def forget_facts(context: RuleContext, keys: FromClause) -> list[Delete]:
         .select_from(keys)
         .where(*(keys.c[name] == other.c[column] for name, column in zip(names, context.rule.primary_key, strict=True)))
     )
-    leaving = exists(select(1).select_from(record).where(_about(fact, record, relationship), goes))
-    needed_still = exists(select(1).select_from(other).where(_about(fact, other, relationship), not_(going)))
+    leaving = exists(select(1).select_from(record).where(_about(fact, record, related.join), goes))
+    needed_still = exists(select(1).select_from(other).where(_about(fact, other, related.join), not_(going)))
     return [delete(fact.table).where(leaving, not_(needed_still))]
 
 
-def _about(fact: FactTable, record: FromClause, relationship: Relationship) -> ColumnElement[bool]:
-    pairs = zip(fact.keys, relationship.join.columns, strict=True)
+def _about(fact: FactTable, record: FromClause, join: Join) -> ColumnElement[bool]:
+    pairs = zip(fact.keys, join.columns, strict=True)
     return and_(*(fact.table.c[key] == record.c[column] for key, column in pairs))
-
-
-def _last(row: FromClause, end: TimeColumn, dialect: Dialect) -> ColumnElement[Any]:
-    """The last end among rows; NULL where one of them is open or cannot be read."""
-    column = row.c[end.column]
-    readable = dialect.readable(column, end.stored)
-    clear = every(*([] if readable is None else [readable]), not_(is_open(row, end, dialect)))
-    known = case((certainly(and_(column.is_not(None), clear)), _order(column, end, dialect)))
-    latest: ColumnElement[Any] = func.max(known, type_=known.type)
-    last = latest + literal("Z") if end.stored is Stored.ISO_UTC else latest
-    return case((func.count() == func.count(known), last))
-
-
-def _order(column: ColumnElement[Any], end: TimeColumn, dialect: Dialect) -> ColumnElement[Any]:
-    """What sorts as time does: Z would come after the digits of a longer fraction."""
-    if not is_text(end, dialect):
-        return column
-    text = dialect.bytewise(type_coerce(column, String()))
-    return dialect.right_trimmed(text, "Z") if end.stored is Stored.ISO_UTC else text
 
 
 def _staged(fact: FactTable) -> Table:

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, insert, inspect, select
+from sqlalchemy import Connection, Table, insert, inspect, literal, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateSchema
 
@@ -118,6 +118,21 @@ def ensure_fact_table(connection: Connection, database: Database, fact: FactTabl
             )
         table.drop(connection)
     table.create(connection, checkfirst=True)
+
+
+def ensure_told_table(connection: Connection, database: Database, told: Table) -> None:
+    """Where a batch writes what its rows tell other datasets. Raises RetentionError R471 as above."""
+    if _is_outdated(connection, told):
+        inspected = select(literal(1)).select_from(told).limit(1)
+        if connection.execute(inspected).first() is not None:
+            raise refuse(
+                "R471",
+                f"{told.fullname} tells of rows that are gone, by another kind of time than is declared now",
+                where=f"dataset {database.dataset.id}, table {told.name}",
+                remedy="declare the fact as it was, or another one under another name",
+            )
+        told.drop(connection)
+    told.create(connection, checkfirst=True)
 
 
 def _is_outdated(connection: Connection, table: Table) -> bool:

@@ -5,14 +5,17 @@ Both are certain; where neither holds, nobody knows. A leaf is never NULL where 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, exists, false, not_, or_, select, true, tuple_
+from sqlalchemy.sql.elements import False_
 
 from retention.model.rule import Join
 from retention.model.starting_point import TimeColumn
+from retention.sql import told_facts
 from retention.sql.bounds import Bound
 from retention.sql.conditions import certainly, every, some
 from retention.sql.dialects.base import Dialect
@@ -50,26 +53,40 @@ def within(row: FromClause, at: TimeColumn, after: Bound, until: Bound, dialect:
     return newly if after.nothing else and_(newly, not_(passed(row, at, after, dialect)))
 
 
+class Origin(Enum):
+    """Who says when a relationship ended."""
+
+    ROWS = "rows"  # of a related table; a missing end is active
+    PAST = "past"  # facts of such rows that are gone; nobody knows when a missing end came
+    ELSEWHERE = "elsewhere"  # facts that another dataset or a file told
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ends:
     """Where ends of relationships stand: rows of a related table, or facts."""
 
+    origin: Origin
     table: FromClause
-    columns: tuple[str, ...]  # of ``table``, equal to the root's
+    key: Callable[[FromClause], tuple[ColumnElement[Any], ...]]  # of a root row, equal to ``columns``
+    columns: tuple[str, ...]  # of ``table``
     end: TimeColumn
-    null_is_open: bool  # a missing end is active; else nobody knows when it came
     event: str = ""  # of a table of facts: those of another event do not count
 
-    def of(self, key: Sequence[ColumnElement[Any]], row: FromClause) -> ColumnElement[bool]:
-        """Whether this ``row`` (an alias of the table) belongs to a root row with these values."""
-        same = (value == row.c[column] for value, column in zip(key, self.columns, strict=True))
+    def of(self, root: FromClause, row: FromClause) -> ColumnElement[bool]:
+        """Whether this ``row`` (an alias of the table) belongs to a root row."""
+        same = (value == row.c[column] for value, column in zip(self.key(root), self.columns, strict=True))
         return every(*same, self.meant(row))
 
     def meant(self, row: FromClause) -> ColumnElement[bool]:
         return row.c.event == self.event if self.event else true()
 
     def is_open(self, row: FromClause) -> ColumnElement[bool]:
-        return row.c[self.end.column].is_(None) if self.null_is_open else false()
+        match self.origin:
+            case Origin.ROWS:
+                return row.c[self.end.column].is_(None)
+            case Origin.ELSEWHERE:
+                return told_facts.is_open(row)
+        return false()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +94,10 @@ class RelationshipSql:
     """The ends of one root row's relationships, each question a correlated EXISTS."""
 
     root: FromClause
-    key: Callable[[FromClause], tuple[ColumnElement[Any], ...]]  # of a root row, equal to the columns of ``ends``
     ends: tuple[Ends, ...]
     otherwise: TimeColumn | None  # of the root
+    stale: ColumnElement[bool]  # facts from elsewhere are not complete, and may hide a later end; never NULL
+    whose: ColumnElement[bool]  # nobody can tell about whom these facts would be; never NULL
     dialect: Dialect
 
     def _each(self, test: Callable[[Ends, FromClause], ColumnElement[bool]]) -> list[ColumnElement[bool]]:
@@ -87,9 +105,14 @@ class RelationshipSql:
         found: list[ColumnElement[bool]] = []
         for ends in self.ends:
             row = ends.table.alias()
-            together = every(ends.of(self.key(self.root), row), test(ends, row))
+            together = every(ends.of(self.root, row), test(ends, row))
             found.append(exists(select(1).select_from(row).where(together)))
         return found
+
+    @property
+    def hidden(self) -> ColumnElement[bool]:
+        """There may be an end that nobody knows."""
+        return some(self.stale, self.whose)
 
     def present(self) -> ColumnElement[bool]:
         return some(*self._each(lambda _, __: true()))
@@ -104,7 +127,7 @@ class RelationshipSql:
             return not_(certainly(column_leaf(row, ends.end, bound, self.dialect).ended))
 
         # NOT before each of them, or PostgreSQL would look every row up instead of joining.
-        ended_by_rows = and_(self.present(), *(not_(found) for found in self._each(not_ended)))
+        ended_by_rows = every(self.present(), not_(self.hidden), *(not_(found) for found in self._each(not_ended)))
         kept_by_rows = self._kept(bound)
         if self.otherwise is None:
             return Leaf(ended=ended_by_rows, kept=kept_by_rows)
@@ -112,7 +135,7 @@ class RelationshipSql:
             without = column_leaf(self.root, self.otherwise, bound, self.dialect)
         else:
             without = ceiling_leaf(self.root, self.otherwise, bound, ceiling_at, self.dialect)
-        alone = not_(self.present())
+        alone = every(not_(self.present()), not_(self.hidden))
         return Leaf(
             ended=or_(ended_by_rows, and_(alone, without.ended)),
             kept=or_(kept_by_rows, and_(alone, without.kept)),
@@ -134,10 +157,10 @@ class RelationshipSql:
             there = ends.table.alias()
             passed_ends = every(within(there, ends.end, after, until, self.dialect), ends.meant(there))
             keys = select(*(there.c[name] for name in ends.columns)).where(passed_ends)
-            tests.append(_together(self.key(row)).in_(keys))
+            tests.append(_together(ends.key(row)).in_(keys))
         if self.otherwise is not None:
             tests.append(within(row, self.otherwise, after, until, self.dialect))
-        return tests
+        return tests if isinstance(self.stale, False_) else [*tests, self.stale]
 
 
 def joined(near: FromClause, far: FromClause, join: Join) -> ColumnElement[bool]:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeAlias
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, LargeBinary, MetaData, String, Table, Text
 
 from retention.sql.dialects.base import Dialect
 from retention.sql.scope_rows import area_columns
 
-_Column: TypeAlias = Column[int] | Column[str] | Column[bytes] | Column[bool]
+_Column: TypeAlias = Column[int] | Column[str] | Column[bytes] | Column[bool] | Column[date]
 _Makes: TypeAlias = Callable[..., Table]
 
-SCHEMA_VERSION = 2  # of everything below; older code refuses a newer one, and own_migrations leads here
+SCHEMA_VERSION = 3  # of everything below; older code refuses a newer one, and own_migrations leads here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,8 @@ class OwnTables:
     pool: Table  # immutable versions of pools, with a digest of their content
     pool_value: Table
     residue_digest: Table  # what verification looks for: keyed digests of originals, forgotten when a run is sealed
+    fact: Table  # what facts from elsewhere tell: one row for each event and subject
+    fact_source: Table  # up to when each event is complete
     finding: Table  # what the verifier found: one row for each check
 
     @classmethod
@@ -49,6 +52,7 @@ class OwnTables:
             **_holding(table),
             **_done(table),
             **_made_up(table),
+            **_told(table),
             **_verified(table),
         )
 
@@ -153,6 +157,28 @@ def _made_up(table: _Makes) -> dict[str, Table]:
             Column("position", Integer, primary_key=True, autoincrement=False),  # from 0
             Column("value", Text, nullable=False),
             sqlite_with_rowid=False,  # one search for a value, not two
+        ),
+    }
+
+
+def _told(table: _Makes) -> dict[str, Table]:
+    """What other datasets and files tell."""
+    return {
+        "fact": table(
+            "fact",
+            Column("event", String(60), primary_key=True),
+            Column("subject_key", String(255), primary_key=True),
+            Column("state", Integer, nullable=False),  # see retention.sql.told_facts
+            Column("day", Date),
+            Column("at_ms", BigInteger),
+            Column("recorded_ms", BigInteger, nullable=False),
+        ),
+        "fact_source": table(
+            "fact_source",
+            Column("event", String(60), primary_key=True),
+            Column("complete_ms", BigInteger, nullable=False),
+            Column("expires", String(40), nullable=False),  # the period, as it was declared last
+            Column("recorded_ms", BigInteger, nullable=False),
         ),
     }
 

@@ -7,18 +7,33 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CHAR, ColumnElement, Connection, Integer, Table, and_, case, select, type_coerce
+from sqlalchemy import (
+    CHAR,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Integer,
+    Select,
+    Table,
+    and_,
+    case,
+    select,
+    type_coerce,
+)
 
 from retention.model.errors import refuse
 from retention.model.hold import HoldClass
 from retention.model.starting_point import ColumnEvent, Stored, TimeColumn
 from retention.planning.facts import RowFacts
+from retention.planning.stored_time import OPEN, UNKNOWN, Reading, read
 from retention.sql.clauses import relationship_sql
 from retention.sql.column_types import RAW
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.dialects.base import Dialect
 from retention.sql.group import referenced, references_to
+from retention.sql.leaves import Origin
 from retention.sql.marks import marked, marked_on
+from retention.sql.told_facts import State, stale
 
 _UNREADABLE = "?"  # stands for a value that Python cannot hold, such as infinity
 _SEPARATOR = ","
@@ -34,8 +49,10 @@ def row_facts(connection: Connection, context: RuleContext, key: tuple[object, .
     values = {column.name: _value(column, *row[2 * place : 2 * place + 2]) for place, column in enumerate(root.columns)}
     return RowFacts(
         row=values,
-        relationship_ends=tuple(_ends(connection, context, here, gone=False)),
-        past_ends=tuple(_ends(connection, context, here, gone=True)),
+        relationship_ends=tuple(_ends(connection, context, here, Origin.ROWS)),
+        past_ends=tuple(_ends(connection, context, here, Origin.PAST)),
+        told_ends=tuple(_told_ends(connection, context, here)),
+        stale=_stale(connection, context),
         covered=_covered(connection, context, here),
         marked_on=_marked_on(connection, context, here),
         referenced_by=_referenced_by(connection, context, here),
@@ -132,21 +149,45 @@ def _value(column: ColumnElement[Any], value: object, missing: bool) -> object:
     return value
 
 
-def _ends(connection: Connection, context: RuleContext, here: ColumnElement[bool], *, gone: bool) -> Iterator[object]:
+def _ends(connection: Connection, context: RuleContext, here: ColumnElement[bool], origin: Origin) -> Iterator[object]:
     """Of the related rows, or of the facts of those that are gone."""
+    for there, end, statement in _told_by(context, here, origin):
+        for value, missing in connection.execute(statement):
+            yield _value(there.c[end.column], value, missing)
+
+
+def _told_ends(connection: Connection, context: RuleContext, here: ColumnElement[bool]) -> Iterator[Reading]:
+    """Of facts from elsewhere. Where nobody can tell about whom they would be, there may be one."""
     relationship = relationship_sql(context)
     if relationship is None:
         return
-    for ends in relationship.ends:
-        if ends.null_is_open is gone:
-            continue
-        there = ends.table.alias()
-        end = there.c[ends.end.column]
-        statement = select(_as_it_is(end, ends.end, context.dialect), end.is_(None)).where(
-            here, ends.of(relationship.key(context.root), there)
-        )
-        for value, missing in connection.execute(statement):
-            yield _value(end, value, missing)
+    if connection.execute(select(relationship.whose).select_from(context.root).where(here)).scalar_one():
+        yield UNKNOWN
+    for there, end, statement in _told_by(context, here, Origin.ELSEWHERE):
+        for value, _, state in connection.execute(statement.add_columns(there.c.state)):
+            yield {State.OPEN: OPEN, State.UNKNOWN: UNKNOWN}.get(State(state)) or read(value, end)
+
+
+def _told_by(
+    context: RuleContext, here: ColumnElement[bool], origin: Origin
+) -> Iterator[tuple[FromClause, TimeColumn, Select[Any]]]:
+    """Where ends of one origin stand, and what asks for those of a row: the value, and whether there is none."""
+    relationship = relationship_sql(context)
+    for ends in () if relationship is None else relationship.ends:
+        if ends.origin is origin:
+            there = ends.table.alias()
+            end = there.c[ends.end.column]
+            told = select(_as_it_is(end, ends.end, context.dialect), end.is_(None))
+            joined = told.select_from(context.root.join(there, ends.of(context.root, there)))
+            yield there, ends.end, joined.where(here)
+
+
+def _stale(connection: Connection, context: RuleContext) -> tuple[str, ...]:
+    relationship = context.rule.relationship
+    told = () if relationship is None else relationship.told
+    return tuple(
+        one.fact for one in told if connection.execute(select(stale(context.own, one, context.as_of))).scalar_one()
+    )
 
 
 def _covered(connection: Connection, context: RuleContext, here: ColumnElement[bool]) -> dict[HoldClass, bool | None]:

@@ -11,7 +11,7 @@ from sqlalchemy import CHAR, BigInteger, Column, Index, Integer, LargeBinary, Me
 from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine
 
-from retention.model.rule import Relationship, Replace, Rule
+from retention.model.rule import RelatedRows, Replace, Rule
 from retention.model.starting_point import TimeColumn
 from retention.sql.dialects.base import Dialect
 
@@ -73,26 +73,26 @@ class FactTable:
 
     @classmethod
     def of(cls, rule: Rule, tables: Mapping[str, Table], dialect: Dialect, metadata: MetaData) -> FactTable | None:
-        """None for a rule without a relationship, or whose related table is not as the rule knows it."""
-        relationship = rule.relationship
-        if relationship is None or relationship.join.table not in tables:
+        """None for a rule without related rows, or whose related table is not as the rule knows it."""
+        related = None if rule.relationship is None else rule.relationship.rows
+        if related is None or related.join.table not in tables:
             return None
-        root, related = tables[rule.table], tables[relationship.join.table]
-        if relationship.end.column not in related.c or not set(relationship.join.columns) <= set(root.c.keys()):
+        root, far = tables[rule.table], tables[related.join.table]
+        if related.end.column not in far.c or not set(related.join.columns) <= set(root.c.keys()):
             return None
         # The name says how the end is stored, so that a table that was made for another kind is told apart.
-        end = replace(relationship.end, column=f"ended_{relationship.end.stored}")
-        keys = key_columns(root, relationship.join.columns, primary=True)
+        end = replace(related.end, column=f"ended_{related.end.stored}")
+        keys = key_columns(root, related.join.columns, primary=True)
         table = Table(
             own_name(dialect, "fact", rule.id),
             metadata,
             *keys,
             Column("event", String(_LONGEST_EVENT), primary_key=True),
-            Column(end.column, _type(related.c[relationship.end.column])),
+            Column(end.column, native_type(far.c[related.end.column])),
             Column("source", String(80), nullable=False),  # the rule that disposed of the rows
             Column("recorded_ms", BigInteger, nullable=False),
         )
-        return cls(table=table, keys=tuple(key.name for key in keys), end=end, event=_event(relationship))
+        return cls(table=table, keys=tuple(key.name for key in keys), end=end, event=_event(related))
 
 
 def same_facts(one: RuleTables, other: RuleTables) -> bool:
@@ -104,10 +104,10 @@ def _fact_columns(tables: RuleTables) -> frozenset[str]:
     return frozenset() if tables.fact is None else frozenset(column.name for column in tables.fact.table.columns)
 
 
-def _event(relationship: Relationship) -> str:
-    join = relationship.join
+def _event(related: RelatedRows) -> str:
+    join = related.join
     pairs = ", ".join(f"{far} = {near}" for near, far in zip(join.columns, join.far_columns, strict=True))
-    text = f"{join.table}.{relationship.end.column} where {pairs}"
+    text = f"{join.table}.{related.end.column} where {pairs}"
     return text if len(text) <= _LONGEST_EVENT else hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -133,12 +133,12 @@ def _mark(dialect: Dialect, metadata: MetaData, rule: Rule, table: Table, key: t
 def key_columns(table: Table, key: tuple[str, ...], *, primary: bool = False) -> list[Column[Any]]:
     """``k1`` to ``kn``, of the native types of the table's key."""
     return [
-        Column(f"k{position}", _type(table.c[name]), primary_key=primary, nullable=False, autoincrement=False)
+        Column(f"k{position}", native_type(table.c[name]), primary_key=primary, nullable=False, autoincrement=False)
         for position, name in enumerate(key, start=1)
     ]
 
 
-def _type(column: Column[Any]) -> TypeEngine[Any]:
+def native_type(column: Column[Any]) -> TypeEngine[Any]:
     """Wide enough for what the column may be changed to later: ours would else be too narrow."""
     if isinstance(column.type, mysql.BIGINT) and column.type.unsigned:
         return column.type

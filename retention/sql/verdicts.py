@@ -261,10 +261,13 @@ class CompiledRule:
         if self._unclassified:
             lines.append((true(), why(Reason.UNCLASSIFIED)))
         relationship = relationship_sql(self.context)
-        if relationship is not None and relationship.otherwise is None:
-            missing = [clause.unknown_start for clause in self.clauses if clause.from_relationship]
-            without = every(some(*missing), not_(relationship.present()))
-            lines.append((without, why(Reason.NO_RELATIONSHIP)))
+        if relationship is not None:
+            waiting = some(*(clause.unknown_start for clause in self.clauses if clause.from_relationship))
+            if not isinstance(relationship.stale, False_):
+                lines.append((every(waiting, relationship.stale), why(Reason.FACTS_STALE)))
+            if relationship.otherwise is None:
+                nowhere = every(not_(relationship.present()), not_(relationship.hidden))
+                lines.append((every(waiting, nowhere), why(Reason.NO_RELATIONSHIP)))
         unknown = some(*(clause.unknown_start for clause in self.clauses))
         lines.append((unknown, why(Reason.START_UNKNOWN)))
         return case(*lines, else_=why(Reason.NOTHING_APPLIES))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -37,6 +37,7 @@ from retention.model.starting_point import (
     TimeColumn,
 )
 from retention.planning import calendar
+from tests.property.facts_of_any_kind import told_ends
 from tests.property.stored_values import CHANGES, EPOCH, SENTINELS, ZONES, instants
 
 LONGEST = date(9998, 1, 1)
@@ -127,6 +128,16 @@ relationships = st.builds(
     window=st.none() | periods,
     otherwise=st.none() | starts,
 )
+
+
+@st.composite
+def told_relationships(draw: st.DrawFn) -> Relationship:
+    """Some of whose ends, or all, are told by facts from elsewhere."""
+    relationship, told = draw(relationships), draw(told_ends)
+    alone = bool(told) and draw(st.booleans())
+    return replace(relationship, told=told, **({"join": None, "end": None} if alone else {}))
+
+
 _OWNER = (Join(columns=("owner_id",), table="owners", far_columns=("id",)),)
 subjects = st.one_of(
     st.none(),
@@ -150,7 +161,8 @@ groups = st.sampled_from([(), (LINES,)])
 @st.composite
 def rules(draw: st.DrawFn, columns: tuple[str, ...]) -> Rule:
     """``columns``: all of ``t``. A rule that pseudonymizes replaces ``note``, and may say nothing of ``extra``."""
-    relationship = draw(st.none() | relationships)
+    subject = draw(subjects)
+    relationship = draw(st.none() | (relationships if subject is None else told_relationships()))
     pseudonymizes = draw(st.booleans())
     after = draw(st.none() | periods) if pseudonymizes else None
     told = [name for name in columns if name != "extra" or draw(st.sampled_from([True, True, False]))]
@@ -163,7 +175,7 @@ def rules(draw: st.DrawFn, columns: tuple[str, ...]) -> Rule:
     return Rule(
         id="d.t", dataset="d", title="", cluster="", owner="", table="t", primary_key=("id",),
         members=draw(groups),
-        subject=draw(subjects),
+        subject=subject,
         zone=draw(zones),
         condition=draw(some_conditions),
         relationship=relationship,

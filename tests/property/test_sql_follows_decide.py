@@ -112,6 +112,9 @@ class Arena:
             connection.execute(insert(context.own.hold), [{**hold, "hold_id": "H-1"} for hold in world.holds])
         for person, end in world.past.items():
             _fact(connection, context, person, end)
+        for table, rows in ((context.own.fact, world.told.rows()), (context.own.fact_source, world.told.sources())):
+            if rows:
+                connection.execute(insert(table), rows)
         for hold_id, table, row in world.held.captured:
             captured = captured_table(context.tables[table], ("id",), context.dialect)
             connection.execute(insert(captured).values(hold_id=hold_id, k1=row, captured_ms=0))

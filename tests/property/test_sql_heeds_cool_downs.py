@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select, true
 
 from retention.model.dataset import DeclaredReference
-from retention.model.rule import Action, ColumnUse, Disposition, Keep, Replace, Role, Rule
+from retention.model.fact import ToldEnd
+from retention.model.rule import Action, ColumnUse, Disposition, Keep, Relationship, Replace, Role, Rule
 from retention.model.rule_text import RuleText
 from retention.model.verdict import Decision, Reason, Verdict
 from retention.planning.cool_down import Heard, cooled
@@ -23,6 +24,7 @@ from retention.sql.examination import renew_residue
 from retention.sql.examined import Examined
 from retention.sql.initialise import ensure_marks
 from retention.sql.verdicts import CompiledRule, code
+from tests.property.facts_of_any_kind import told_ends
 from tests.property.rules_of_any_kind import LINES, Asked, asked, conditions, leads, periods, subjects, zones
 from tests.property.test_sql_follows_decide import _QUIETLY, Arena, arena, detail_of, said_of
 from tests.property.worlds_of_rows import COLUMNS, Row, World, worlds
@@ -70,10 +72,18 @@ def edits(draw: st.DrawFn, rule: Rule) -> Rule:
         zone=draw(st.just(rule.zone) | zones),
         condition=draw(st.just(rule.condition) | st.none() | conditions),
         subject=draw(st.just(rule.subject) | subjects),
+        relationship=_with_told(rule.relationship, draw(told_ends)) if draw(st.booleans()) else rule.relationship,
         members=draw(st.sampled_from([rule.members, (), (LINES,)])),
         disposition=draw(st.just(rule.disposition) | dispositions),
         columns=treated(rule, note=note, word=word),
     )
+
+
+def _with_told(relationship: Relationship | None, told: tuple[ToldEnd, ...]) -> Relationship | None:
+    """The same rows, other facts from elsewhere."""
+    if relationship is None or (relationship.rows is None and not told):
+        return relationship
+    return replace(relationship, told=told)
 
 
 @st.composite

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from retention.model.starting_point import Alignment, ColumnEvent, Stored, TimeC
 from retention.planning import calendar
 from retention.planning.facts import RowFacts
 from tests.property import links_of_any_kind
+from tests.property.facts_of_any_kind import ToldFacts, told_facts
 from tests.property.holds_of_any_kind import Around, Held, held
 from tests.property.links_of_any_kind import Linked, linked
 from tests.property.rules_of_any_kind import Asked
@@ -25,6 +26,7 @@ from tests.property.storing import STORING
 ROWS = 10
 UUIDS = ("0f0e0d0c-0000-4000-8000-00000000000a", "0f0e0d0c-0000-4000-8000-00000000000b")
 OWNERS = {1: "a", 2: None}  # id -> login
+KEYS = ("1", "2", "3", "a", "b", *UUIDS)  # of subjects
 _TIMES = [f"at_{stored}{number}" for stored in Stored for number in (1, 2)]
 _PLAIN = ("person", "login", "uid", "owner_id", "note", "extra", "flag", "word", "amount", "number", "day")
 COLUMNS = ("id", *_PLAIN, *_TIMES)
@@ -87,6 +89,8 @@ class World:
     loose_refs: frozenset[int]
     held: Held
     linked: Linked
+    told: ToldFacts
+    as_of: datetime
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
         """Rows to insert, in an order that foreign keys allow."""
@@ -109,13 +113,15 @@ class World:
 
     def facts_of(self, row: Row, rule: Rule, *, unclassified: bool) -> RowFacts:
         person = row.values["person"].read
-        related = isinstance(person, int) and rule.relationship is not None
+        related = isinstance(person, int) and rule.relationship is not None and rule.relationship.rows is not None
         ends = self.ends.get(person, []) if related else []
         mark = self.marks.get(row.id)
         return RowFacts(
             row={"id": row.id, **{name: value.read for name, value in row.values.items()}},
             relationship_ends=tuple(end.read for end in ends),
             past_ends=(self.past[person].read,) if related and person in self.past else (),
+            told_ends=self.told.ends(rule, _subject(row, rule)),
+            stale=self.told.stale(rule, self.as_of),
             covered=self.around(rule).covered(row.id),
             marked_on=mark.day if mark is not None and mark.valid else None,
             referenced_by=self._referenced_by(row.id, rule),
@@ -230,9 +236,10 @@ def worlds(draw: st.DrawFn, asked: Asked, dialect: str) -> World:
     ends: dict[int, list[Value]] = {}
     past: dict[int, Value] = {}
     end_column = None
-    if rule.relationship is not None:
-        end_column = rule.relationship.end.column
-        end = values(rule.relationship.end, rule.zone, dialect, edges)
+    related = None if rule.relationship is None else rule.relationship.rows
+    if related is not None:
+        end_column = related.end.column
+        end = values(related.end, rule.zone, dialect, edges)
         ends = {person: draw(st.lists(end, max_size=2)) for person in (1, 2, 3)}
         past = draw(st.dictionaries(st.sampled_from([1, 2, 3]), end, max_size=2))
     some = st.frozensets(st.sampled_from(ids), max_size=2)
@@ -254,4 +261,6 @@ def worlds(draw: st.DrawFn, asked: Asked, dialect: str) -> World:
         loose_refs=draw(some),
         held=draw(held(ids)),
         linked=draw(linked(UUIDS)),
+        told=draw(told_facts(KEYS, rule.zone, asked.as_of, edges)),
+        as_of=asked.as_of,
     )

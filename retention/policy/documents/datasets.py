@@ -10,6 +10,7 @@ from pydantic.functional_validators import AfterValidator, BeforeValidator
 
 from retention.model.rule import Missing
 from retention.policy.documents.base import Choice, Document, Text, Version, Zone, shown, wrong
+from retention.policy.documents.facts import FactDocument
 from retention.policy.documents.rule import Columns, Word
 
 _DATASET_ID = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
@@ -137,3 +138,6 @@ class DatasetsDocument(Document):
 
     version: Version = Field(description="Always 1.")
     datasets: Annotated[dict[str, DatasetDocument], AfterValidator(_ids)] = Field(description="By id, such as crm.")
+    facts: dict[Word, FactDocument] = Field(
+        {}, description="Events that rules count from and that stand in another dataset, or come in files; by name."
+    )

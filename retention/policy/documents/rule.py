@@ -160,23 +160,37 @@ class SubjectDocument(Document):
 
 
 class RelationshipDocument(Document):
-    """Rows of a related table, each with the end of one relationship; the last one to end counts, NULL is active.
+    """Rows of a related table, each with the end of one relationship; the last one to end counts, NULL is active. Facts
+    from elsewhere (datasets.yaml) are further ends, or the only ones.
 
     Example:
         {table: service_periods, join: {id: account_id}, end: ended_on, window: P6M, otherwise: registered_at}
     """
 
-    table: Text = Field(description="The related table, of the same dataset.")
+    table: Text | None = Field(None, description="The related table, of the same dataset.")
     join: Columns | None = Field(
         None, description="Root column to related column; may be left out where exactly one foreign key leads there."
     )
-    end: Annotated[TimeDocument, Short("column", "Name of the column.")] = Field(
-        description="When the relationship ended."
+    end: Annotated[TimeDocument, Short("column", "Name of the column.")] | None = Field(
+        None, description="Column of the related table: when the relationship ended."
     )
+    facts: list[Word] = Field([], description="Facts of datasets.yaml that tell further ends.")
     window: PeriodText | None = Field(None, description="Re-enrolment: kept at least this long after the end.")
     otherwise: Annotated[TimeDocument, Short("column", "Name of the column.")] | None = Field(
         None, description="Root column to count from where there is no related row; left out: undetermined."
     )
+
+    @model_validator(mode="after")
+    def _some_end(self) -> Self:
+        if (self.table is None) is not (self.end is None) or (self.table is None and not self.facts):
+            raise wrong(
+                "R139",
+                "the relationship does not say where its ends stand",
+                "write table and end, or facts, or both: {table: memberships, end: ended_on, facts: [last_order]}",
+            )
+        if self.join is not None and self.table is None:
+            raise wrong("R139", "the relationship has a join and no table", "add table and end, or take join out")
+        return self
 
 
 class ClauseDocument(Document):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from retention.model.dataset import Dataset
+from retention.model.fact import Fact
 from retention.model.schema import Schema
 from retention.policy.finding import Finding
 from retention.policy.lint import (
@@ -12,6 +13,7 @@ from retention.policy.lint import (
     conflicts,
     coverage,
     facts,
+    facts_from_elsewhere,
     groups,
     identity,
     identity_links,
@@ -49,6 +51,7 @@ def check_all(
     rules: Sequence[ReadRule],
     schemas: Mapping[str, Schema],
     datasets: Mapping[str, Dataset],
+    facts_told: Mapping[str, Fact],
     text: Parsed,
     *,
     complete: bool,
@@ -64,6 +67,8 @@ def check_all(
     if complete:
         yield from identity_links.check_kinds(rules, datasets, text)
         yield from groups.check_companions(rules)
+        yield from facts_from_elsewhere.check_used(rules, facts_told, text)
+    yield from facts_from_elsewhere.check(rules, facts_told, schemas, text)
     for name, schema in schemas.items():
         yield from identity_links.check(datasets[name], schema, text)
         own = [read for read in rules if read.rule.dataset == name]

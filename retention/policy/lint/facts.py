@@ -13,7 +13,7 @@ from retention.policy.lint.tables import at
 from retention.policy.rule_file import ReadRule
 
 END, JOIN = "end of the relationship", "join of the relationship"
-_YEAR, _NULL = "year", "null"  # the only strategies after which a row tells nothing that is later than before
+YEAR, NULL = "year", "null"  # the only strategies after which a row tells nothing that is later than before
 _DAYS = (Stored.DATE, Stored.DATETIME, Stored.INSTANT)
 _NOT_A_KEY = (Family.OTHER, Family.BINARY)
 
@@ -34,18 +34,18 @@ def kept_as_facts(
     """Rule and role of what facts keep, where this rule replaces a column in this way."""
     kept = set()
     for need in needs_of(read.rule, [other.rule for other in rules], read.reading.schema):
-        relationship = need.relationship
+        related = need.related
         if need.table != table:
             continue
-        if column == relationship.end.column and treatment.strategy == _YEAR and relationship.end.stored in _DAYS:
+        if column == related.end.column and treatment.strategy == YEAR and related.end.stored in _DAYS:
             kept.add((need.rule.id, END))
-        if column in relationship.join.far_columns and treatment.strategy == _NULL:
+        if column in related.join.far_columns and treatment.strategy == NULL:
             kept.add((need.rule.id, JOIN))
     return kept
 
 
 def _kept(read: ReadRule, needing: ReadRule, need: Need) -> Finding:
-    join, end = need.relationship.join, need.relationship.end.column
+    join, end = need.related.join, need.related.end.column
     verb = "deletes rows" if need.deleted else f"overwrites {', '.join(sorted(need.overwritten))}"
     what = (
         f"{read.rule.id} {verb} of {need.table}, by which {needing.rule.id} finds the {END}: the last "
@@ -56,7 +56,7 @@ def _kept(read: ReadRule, needing: ReadRule, need: Need) -> Finding:
 
 
 def _impossible(needing: ReadRule, need: Need) -> Iterator[Finding]:
-    for name in need.relationship.join.columns:
+    for name in need.related.join.columns:
         column = needing.table.column(name)
         if column is not None and family(column.type) in _NOT_A_KEY:
             what = f"a fact cannot be kept by {needing.table.name}.{name}: {column.type} is no type of a key"

@@ -34,10 +34,10 @@ def check(table: GroupTable) -> Iterator[Finding]:
 
 
 def check_relationship(read: ReadRule) -> Iterator[Finding]:
-    relationship = read.rule.relationship
-    if relationship is None:
+    related = None if read.rule.relationship is None else read.rule.relationship.rows
+    if related is None:
         return
-    join = relationship.join
+    join = related.join
     if not read.reading.schema.tables[join.table].has_index_on(join.far_columns):
         what = f"no index on {_columns(join.table, join.far_columns)}, by which the relationship is looked up"
         remedy = index_statement(join.table, join.far_columns, read.rule.dataset)

@@ -46,11 +46,12 @@ def _roles(rule: Rule) -> Iterator[tuple[str, tuple[str, ...], str]]:
             near = step.table
         yield near, (rule.subject.key,), "subject key"
     if rule.relationship is not None:
-        relationship = rule.relationship
-        yield from _join(rule.table, relationship.join, JOIN)
-        yield relationship.join.table, (relationship.end.column,), END
-        if relationship.otherwise is not None:
-            yield rule.table, (relationship.otherwise.column,), "start where there is no relationship"
+        related, otherwise = rule.relationship.rows, rule.relationship.otherwise
+        if related is not None:
+            yield from _join(rule.table, related.join, JOIN)
+            yield related.join.table, (related.end.column,), END
+        if otherwise is not None:
+            yield rule.table, (otherwise.column,), "start where there is no relationship"
     if rule.condition is not None:
         yield rule.table, tuple(columns_of(rule.condition)), "condition"
     for clause in rule.clauses:
