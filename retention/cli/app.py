@@ -10,6 +10,7 @@ import typer
 from retention.cli import (
     dataset,
     explain,
+    facts,
     hold,
     init,
     key,
@@ -74,6 +75,7 @@ app.command("report")(verb(report.report))
 app.command("stop")(verb(stop.stop))
 app.command("resume")(verb(stop.resume))
 app.add_typer(hold.app, name="hold")
+app.add_typer(facts.app, name="facts")
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(key.app, name="key")
 app.add_typer(token_verb.app, name="token")

@@ -20,8 +20,11 @@ AsOf = Annotated[
 
 def instant(text: str | None) -> datetime | None:
     """Raises RetentionError R411 for what is no instant or has no zone."""
-    if text is None:
-        return None
+    return None if text is None else read_instant(text, "--as-of")
+
+
+def read_instant(text: str, option: str) -> datetime:
+    """Raises RetentionError R411 as above; ``option`` is where it stands."""
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
@@ -30,9 +33,10 @@ def instant(text: str | None) -> datetime | None:
         return read
     from retention.model.errors import refuse
 
+    name = option.removeprefix("--").replace("-", " ") if option != "--as-of" else "as-of"
     raise refuse(
         "R411",
-        "as-of has no zone" if read else "as-of is not an instant",
-        where="--as-of",
+        f"{name} has no zone" if read else f"{name} is not an instant",
+        where=option,
         remedy="write date, time and zone, for example 2026-07-01T00:00:00Z or 2026-07-01T00:00:00+02:00",
     )

@@ -6,9 +6,10 @@ grows stale, and then nothing is decided by it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,6 +18,7 @@ from retention.model.errors import RetentionError, refuse
 from retention.model.fact import Fact, FactRows
 from retention.model.rule import Rule
 from retention.model.schema import Table
+from retention.policy.fact_file import OPEN, read_fact_file
 from retention.runtime.deployment import Deployment
 from retention.runtime.in_use import in_use
 from retention.sql.contexts import is_there
@@ -28,6 +30,7 @@ from retention.sql.live_tables import LiveTables
 from retention.sql.reflection import reflect
 from retention.sql.server_clock import server_now
 from retention.sql.telling import Statement, nameless, statements
+from retention.sql.told_facts import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,14 +100,12 @@ def import_rows(deployment: Deployment, name: str | None) -> tuple[Brought, ...]
     )
 
 
-def import_file(
-    deployment: Deployment, name: str, told: Callable[[], Iterable[Statement]], complete_until: datetime
-) -> tuple[Brought, ...]:
+def import_file(deployment: Deployment, name: str, file: Path, complete_until: datetime) -> tuple[Brought, ...]:
     """Bring what a file tells into every dataset in use that counts from the fact: further events, beside those that
-    are known. ``told`` reads the file anew for each dataset; ``complete_until``: up to when it names every event.
+    are known. ``complete_until``: up to when the file names every event.
 
     Raises RetentionError R472, R473 for a fact that rows tell, R474 for a time that lies in the future or before the
-    one up to which the fact is complete already.
+    one up to which the fact is complete already, R476 and R477 for what stands in the file; then nothing was taken.
     """
     fact = fact_named(deployment, name)
     if fact.rows is not None:
@@ -116,7 +117,15 @@ def import_file(
     datasets = _counting_from(deployment, fact)
     for dataset_id in datasets:
         _refuse_older(deployment, fact, dataset_id, complete_until)
-    return tuple(_brought(deployment, fact, dataset_id, told(), complete_until) for dataset_id in datasets)
+    return tuple(_brought(deployment, fact, one, _of_file(file, fact), complete_until) for one in datasets)
+
+
+def _of_file(file: Path, fact: Fact) -> Iterator[Statement]:
+    for line in read_fact_file(file, fact.time):
+        if isinstance(line.at, str):
+            yield Statement(line.key, State.OPEN if line.at == OPEN else State.UNKNOWN)
+        else:
+            yield Statement(line.key, State.KNOWN, line.at)
 
 
 # -- from rows ---------------------------------------------------------------------------------------------------------

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, false, not_, true
 
+from retention.model.fact import ToldEnd
 from retention.model.period import Period
 from retention.model.rule import Clause, Missing, RelatedRows, Relationship, Role, Rule
 from retention.model.starting_point import Alignment, ColumnEvent, RelationshipEnd
@@ -57,14 +58,18 @@ def ends_of(context: RuleContext, relationship: Relationship) -> Iterator[Ends]:
     """The related rows, the facts of those that are gone, and facts from elsewhere."""
     if relationship.rows is not None:
         yield from _related(context, relationship.rows)
-    for told in relationship.told:
+    yield from _told(context, relationship.told)
+
+
+def _told(context: RuleContext, told: Iterable[ToldEnd]) -> Iterator[Ends]:
+    for one in told:
         yield Ends(
             origin=Origin.ELSEWHERE,
             table=context.own.fact,
             key=lambda row: (context.subject_key(row),),
             columns=("subject_key",),
-            end=end_of(told.time),
-            event=told.fact,
+            end=end_of(one.time),
+            event=one.fact,
         )
 
 

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults import test_parts_left_out
 from tests.faults.faults import FAULTS
-from tests.faults.test_parts_left_out import PARTS
+from tests.faults.test_facts_left_out import FACT_PARTS
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("promise", "shown by", "S", "P", "M", "fault")
+PARTS = {**test_parts_left_out.PARTS, **FACT_PARTS}
 DATABASES = {"S": "sqlite", "P": "postgresql", "M": "mariadb"}
 TEST = re.compile(r"`(test_\w+\.py)(?:::(test_\w+))?`")
 

@@ -106,6 +106,11 @@ class TwoDatasets:
         engine.dispose()
         return rows
 
+    def told(self) -> int:
+        """How many statements are kept of orders that are gone."""
+        orders = World(self.deployment, self.orders_url, self.shop.folder, self.shop.clock)
+        return orders.count(orders.own("told__last_order"))
+
     def run(self, dataset: str, name: str) -> SealedRun:
         self.shop.clock.advance(seconds=1)  # no two runs begin at once
         return run_dataset(

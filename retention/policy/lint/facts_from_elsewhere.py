@@ -43,7 +43,7 @@ def check_used(rules: Sequence[ReadRule], facts: Mapping[str, Fact], text: Parse
     for name in facts.keys() - used:
         what = f"no rule counts from the fact {name}: it is brought nowhere"
         remedy = f"name it in a rule: `relationship: {{facts: [{name}]}}`, or take it out"
-        yield Finding(code="R251", at=text.at("facts", name), what=what, remedy=remedy, remark=True)
+        yield Finding(code="R254", at=text.at("facts", name), what=what, remedy=remedy, remark=True)
 
 
 def _key(fact: Fact, schemas: Mapping[str, Schema], text: Parsed) -> Iterator[Finding]:
@@ -66,10 +66,11 @@ def _counted_from(read: ReadRule, fact: Fact) -> Iterator[Finding]:
     if fact.rows is not None and fact.rows.dataset == read.rule.dataset:
         what = f"the fact {fact.id} stands in {fact.rows.dataset} itself"
         remedy = f"read the table: `relationship: {{table: {fact.rows.table}, end: {fact.rows.at.column}}}`"
-        yield at(read, "R250", path, what, remedy)
+        yield at(read, "R253", path, what, remedy)
     for name, align, period in _periods(read):
         if _is_longer(align, period, fact.expires):
-            what = f"{name} lasts {period} from the fact {fact.id}, which is kept for {fact.expires} only"
+            aligned = "" if align == Alignment() else f" (align: {align.to})"
+            what = f"{name} lasts {period}{aligned} from the fact {fact.id}, which is kept for {fact.expires} only"
             yield at(read, "R243", path, what, f"let {fact.id} expire later, in datasets.yaml")
     tells = "files tell" if fact.rows is None else f"{fact.rows.dataset}.{fact.rows.table} tells"
     what = (
