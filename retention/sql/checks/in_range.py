@@ -98,7 +98,9 @@ def _values(look: Look, pick: Pick, pools: Mapping[str, int]) -> Select[str]:
     """The pool in the version that the mark names; a pool that it does not name has no values."""
     name = pool_name(pick, look.locale)
     values = look.own.pool_value
-    return select(values.c.value).where(values.c.name == name, values.c.version == pools.get(name, -1))
+    return select(look.dialect.listed(values.c.value)).where(
+        values.c.name == name, values.c.version == pools.get(name, -1)
+    )
 
 
 def _of_two(

@@ -205,6 +205,10 @@ class Dialect(ABC):
         """In characters."""
         return func.length(text)
 
+    def listed(self, text: ColumnElement[str]) -> ColumnElement[str]:
+        """A text of ours, of 255 characters at most, in a list that many values are looked up in."""
+        return text
+
     def left_trimmed(self, text: ColumnElement[str], characters: str) -> ColumnElement[str]:
         """Without any of these characters (letters, digits and points alone) at its beginning."""
         return func.ltrim(text, characters)

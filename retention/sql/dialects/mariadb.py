@@ -229,6 +229,10 @@ class MariaDB(Dialect):
     def length(self, text: ColumnElement[str]) -> ColumnElement[int]:
         return func.char_length(text)
 
+    def listed(self, text: ColumnElement[str]) -> ColumnElement[str]:
+        """Of a LONGTEXT no table of the list is made: the whole list would be read for each value."""
+        return texts.exact(cast(text, String(255)))
+
     def left_trimmed(self, text: ColumnElement[str], characters: str) -> ColumnElement[str]:
         return func.regexp_replace(text, f"^[{characters}]+", "", type_=String)
 
