@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, FromClause, case, false, literal, not_, true
 from sqlalchemy.sql.elements import False_
@@ -20,6 +21,8 @@ from retention.sql.conditions import certainly, condition_sql, every, possibly, 
 from retention.sql.cooling import Older, permits
 from retention.sql.group import Reference, goes_with, referenced, references_to
 from retention.sql.marks import follow_up_reached, marked
+
+_Lines: TypeAlias = list[tuple[ColumnElement[bool], ColumnElement[str]]]  # the first that applies decides
 
 
 def code(verdict: Verdict, reason: Reason = Reason.NONE, detail: str = "") -> str:
@@ -158,16 +161,14 @@ class CompiledRule:
         permitted = every(*(permits(one, self.context.rule, deletion=deletion) for one in self.older))
         return some(permitted, self._by_counsel)
 
-    def _unless_cooling(self, otherwise: ColumnElement[str], *, deletion: bool) -> ColumnElement[str]:
+    def _cooling_lines(self, *, deletion: bool, by_counsel: ColumnElement[str]) -> _Lines:
         """Of a row that is due by the present text."""
         latest_first = sorted(self.older, key=lambda one: one.until, reverse=True)
-        if not latest_first:
-            return otherwise
-        lines = [] if isinstance(self._by_counsel, False_) else [(self._by_counsel, otherwise)]
+        lines = [(self._by_counsel, by_counsel)] if latest_first and not isinstance(self._by_counsel, False_) else []
         for one in latest_first:
             waits = _text(Verdict.RETAINED, Reason.COOLING_DOWN, one.until.date().isoformat())
             lines.append((not_(permits(one, self.context.rule, deletion=deletion)), waits))
-        return case(*lines, else_=otherwise)
+        return lines
 
     # -- what batches select -------------------------------------------------------------------------------------
 
@@ -190,47 +191,46 @@ class CompiledRule:
     @cached_property
     def code(self) -> ColumnElement[str]:
         """``verdict|reason|detail`` of the root row."""
-        lines: list[tuple[ColumnElement[bool], ColumnElement[str]]] = [
+        lines: _Lines = [
             *self._held_lines,
             (not_(possibly(self._covered)), _text(Verdict.UNDETERMINED, Reason.NOT_COVERED)),
             (not_(certainly(self._covered)), _text(Verdict.UNDETERMINED, Reason.CONDITION_UNKNOWN)),
         ]
         if not self._deletes:
-            lines.append((marked(self.context), self._after_pseudonymization))
+            lines += self._marked_lines
         lines += [(self._certainly_due, self._due_code), *self._not_due_lines]
         return case(*lines, else_=_text(Verdict.UNDETERMINED, Reason.NOTHING_APPLIES))
 
     @cached_property
     def _due_code(self) -> ColumnElement[str]:
-        reached = _text(Verdict.DUE, Reason.CEILING_REACHED)
-        by_ceiling = case((self._ceiling_reached, reached), else_=_text(Verdict.DUE, Reason.PERIODS_ENDED))
-        cooled = self._unless_cooling(by_ceiling, deletion=self._deletes)
-        return self._unless_referenced(cooled) if self._deletes else cooled
+        """One list of lines, not one within another: SQLite's parser knows a hundred levels, and each is several."""
+        reached, ended = _text(Verdict.DUE, Reason.CEILING_REACHED), _text(Verdict.DUE, Reason.PERIODS_ENDED)
+        cooling = self._cooling_lines(deletion=self._deletes, by_counsel=reached)
+        referenced = self._referenced_lines if self._deletes else []
+        return case(*referenced, *cooling, (self._ceiling_reached, reached), else_=ended)
 
-    def _unless_referenced(self, otherwise: ColumnElement[str]) -> ColumnElement[str]:
-        if not self._references:
-            return otherwise
-        lines = [
+    @cached_property
+    def _referenced_lines(self) -> _Lines:
+        return [
             (self._referenced(reference), _text(Verdict.REFERENCED, Reason.NONE, reference.table))
             for reference in self._references
         ]
-        return case(*lines, else_=otherwise)
 
     @cached_property
-    def _after_pseudonymization(self) -> ColumnElement[str]:
+    def _marked_lines(self) -> _Lines:
+        """Of a row that was pseudonymized. Once what follows may come, it is judged as it would be without the mark."""
         done = _text(Verdict.PSEUDONYMIZED)
         if self.context.rule.disposition.then_delete_after is None:
-            return done
-        due = self._unless_cooling(_text(Verdict.DUE, Reason.FOLLOW_UP), deletion=True)
-        return case(
-            (not_(follow_up_reached(self.context)), done),
-            (self._certainly_due, self._unless_referenced(due)),
-            *self._not_due_lines,
-            else_=_text(Verdict.UNDETERMINED, Reason.NOTHING_APPLIES),
-        )
+            return [(marked(self.context), done)]
+        due = _text(Verdict.DUE, Reason.FOLLOW_UP)
+        lines = [*self._referenced_lines, *self._cooling_lines(deletion=True, by_counsel=due)]
+        return [
+            (every(marked(self.context), not_(follow_up_reached(self.context))), done),
+            (every(self._certainly_due, follow_up_reached(self.context)), case(*lines, else_=due) if lines else due),
+        ]
 
     @cached_property
-    def _not_due_lines(self) -> list[tuple[ColumnElement[bool], ColumnElement[str]]]:
+    def _not_due_lines(self) -> _Lines:
         """What is said of a row that is not certainly due, in the order of the decision's lines."""
         return [
             (self._possibly_due, self._undetermined_code),
