@@ -14,6 +14,7 @@ from retention.model.rule import ColumnUse, Replace, Rule, ValueKind
 from retention.model.schema import Column, Schema, Table
 from retention.sql.initialise import check_ours, ensure_rule_tables, initialise_dataset
 from retention.sql.live_tables import LiveTables
+from retention.sql.own_tables import SCHEMA_VERSION
 from retention.sql.reflection import reflect
 from retention.sql.rule_tables import RuleTables
 from tests.database_servers import PostgreSQLServer
@@ -42,7 +43,11 @@ def test_a_dataset_without_our_tables_says_how_to_make_them(any_database: str) -
 
 @pytest.mark.parametrize(
     ("change", "code"),
-    [("schema_version = 3", "R313"), ("deployment = 'other'", "R312"), ("dataset = 'other'", "R312")],
+    [
+        (f"schema_version = {SCHEMA_VERSION + 1}", "R313"),
+        ("deployment = 'other'", "R312"),
+        ("dataset = 'other'", "R312"),
+    ],
 )
 def test_tables_of_somebody_else_or_of_a_newer_version_are_refused(any_database: str, change: str, code: str) -> None:
     database = opened(any_database)

@@ -119,6 +119,31 @@ def test_a_migration_that_fails_changes_nothing(old: World, monkeypatch: pytest.
     assert old.count("invoices", "customer_id = 4") == 2
 
 
+def test_version_2_gets_the_tables_of_facts_and_its_workers_stop(any_database: str, tmp_path: Path) -> None:
+    world = make_world(any_database, tmp_path)
+    holds.place(world.deployment, "matter 1", (FOUR,), "lena")
+    database = world.deployment.database("shop")
+    with database.writing() as connection:
+        now = server_ms(connection, database.dialect)
+        token = take(connection, database.own, "rule shop.visits", "an older worker", now, 3600)
+    assert token is not None
+    world.execute(f"DROP TABLE {world.own('fact')}")
+    world.execute(f"DROP TABLE {world.own('fact_source')}")
+    world.execute(f"UPDATE {world.own('meta')} SET schema_version = 2")
+
+    with pytest.raises(RetentionError, match=r"R369 .* of version 2, and this program needs 3"):
+        disposed_of(world)
+    initialise(world.deployment, ["shop"])
+
+    lease = Lease(database=database, name="rule shop.visits", token=token, seconds=3600)
+    with pytest.raises(TransientError, match="R433"), database.batch() as connection:
+        lease.renew(connection)
+    for own in (database.own.fact, database.own.fact_source):
+        assert [name for name, _ in _columns(world)[own.name]] == list(own.columns.keys())
+    disposed_of(world)
+    assert world.count("invoices", "customer_id = 4") == 2
+
+
 def _columns(world: World) -> dict[str, list[tuple[str, str]]]:
     own = world.deployment.database("shop").own
     engine = create_engine(world.url)
