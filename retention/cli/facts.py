@@ -142,6 +142,14 @@ def _problem(one: KeptFact) -> Problem | None:
         return Problem(code="R462", what=one.reason, where=where, remedy="check that the dataset can be reached")
     if not one.stale:
         return None
+    if one.believed_from is not None:
+        return Problem(
+            code="R479",
+            what=f"what tells it was changed, and is believed from {_at(one.believed_from)} on: until then what "
+            f"{', '.join(one.rules)} would decide by it is undetermined",
+            where=where,
+            remedy="wait for that time, or declare it as it was before",
+        )
     again = "" if one.source != "files" else " --file events.csv --complete-until INSTANT"
     said = "it was never brought" if one.complete_until is None else f"complete until {_at(one.complete_until)} only"
     return Problem(

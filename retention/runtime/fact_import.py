@@ -18,13 +18,15 @@ from retention.model.errors import RetentionError, refuse
 from retention.model.fact import Fact, FactRows
 from retention.model.rule import Rule
 from retention.model.schema import Table
+from retention.planning.cool_down import after
+from retention.policy.digest import canonical, digest_of
 from retention.policy.fact_file import OPEN, read_fact_file
 from retention.runtime.deployment import Deployment
 from retention.runtime.in_use import in_use
 from retention.sql.contexts import is_there
 from retention.sql.database import Database
 from retention.sql.fact_expiry import expire, expire_told, is_empty
-from retention.sql.fact_import import complete_ms, merge, stage
+from retention.sql.fact_import import Source, complete_ms, merge, stage
 from retention.sql.initialise import check_ours
 from retention.sql.live_tables import LiveTables
 from retention.sql.reflection import reflect
@@ -195,7 +197,8 @@ def _brought(
             check_ours(connection, database, deployment.control.deployment_id)
         subjects = stage(connection, told, fact.time)
         with database.placing_on(connection):
-            merged = merge(connection, database, fact, complete_until, whole=whole)
+            source = _source(deployment, fact, complete_until, whole=whole)
+            merged = merge(connection, database, source)
             expired = _expire(deployment, database, connection).get(fact.id, 0)
     brought = Brought(
         fact=fact.id,
@@ -215,6 +218,18 @@ def _brought(
     }
     deployment.control.ledger.append("facts_brought", body, deployment.clock.now())
     return brought
+
+
+def _source(deployment: Deployment, fact: Fact, complete_until: datetime, *, whole: bool) -> Source:
+    """Another teller may make a record go earlier: like an edit of a rule it waits for the cool-down."""
+    cool_down = deployment.settings.cool_down
+    return Source(
+        fact=fact,
+        declared=digest_of(canonical((fact.kind, fact.rows, fact.time))),
+        complete_until=complete_until,
+        cooled_at=None if cool_down.immediate else after(deployment.clock.now(), cool_down),
+        whole=whole,
+    )
 
 
 def _expire(deployment: Deployment, database: Database, connection: Connection) -> dict[str, int]:

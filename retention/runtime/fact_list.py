@@ -14,7 +14,7 @@ from retention.runtime.deployment import Deployment
 from retention.runtime.fact_import import readers
 from retention.runtime.in_use import in_use
 from retention.sql.bounds import EPOCH
-from retention.sql.fact_import import complete_ms, counts
+from retention.sql.fact_import import believed_ms, complete_ms, counts
 from retention.sql.initialise import check_ours
 from retention.sql.told_facts import State
 
@@ -31,6 +31,7 @@ class KeptFact:
     rules: tuple[str, ...]  # that count from it
     complete_until: datetime | None
     fresh_until: datetime | None  # an as-of after that is decided without it
+    believed_from: datetime | None  # what tells it was changed, and cools down until then; None: it does not
     stale: bool  # now
     known: int
     open: int
@@ -50,12 +51,15 @@ def kept_facts(deployment: Deployment) -> tuple[KeptFact, ...]:
 
 def _kept(deployment: Deployment, fact: Fact, dataset_id: str, rules: tuple[str, ...]) -> KeptFact:
     numbers: dict[State, int] = {}
-    complete, reason = None, ""
+    complete, believed, reason = None, 0, ""
     try:
         database = deployment.database(dataset_id)
         with database.reading() as connection:
             check_ours(connection, database, deployment.control.deployment_id)
-            complete = complete_ms(connection, database.own, fact.id)
+            complete, believed = (
+                complete_ms(connection, database.own, fact.id),
+                believed_ms(connection, database.own, fact.id),
+            )
             numbers = counts(connection, database.own, fact.id)
     except RetentionError as error:
         reason = f"{error.problems[0].code} {error.problems[0].what}"
@@ -63,6 +67,7 @@ def _kept(deployment: Deployment, fact: Fact, dataset_id: str, rules: tuple[str,
         reason = f"the database failed: {type(error).__name__}"
     until = None if complete is None else EPOCH + timedelta(milliseconds=complete)
     fresh = None if until is None else until + timedelta(days=fact.fresh_days)
+    cooled, now = EPOCH + timedelta(milliseconds=believed), deployment.clock.now()
     return KeptFact(
         fact=fact.id,
         title=fact.title,
@@ -72,7 +77,8 @@ def _kept(deployment: Deployment, fact: Fact, dataset_id: str, rules: tuple[str,
         rules=rules,
         complete_until=until,
         fresh_until=fresh,
-        stale=fresh is None or fresh < deployment.clock.now(),
+        believed_from=cooled if cooled > now else None,
+        stale=fresh is None or fresh < now or cooled > now,
         known=numbers.get(State.KNOWN, 0),
         open=numbers.get(State.OPEN, 0),
         unknown=numbers.get(State.UNKNOWN, 0),

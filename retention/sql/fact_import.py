@@ -97,27 +97,57 @@ def _values(told: Statement, time: TimeKind) -> dict[str, object]:
     return {"subject_key": told.subject_key, "state": told.state.value, "day": day, "at_ms": at_ms}
 
 
-def merge(connection: Connection, database: Database, fact: Fact, complete_until: datetime, *, whole: bool) -> Merged:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What tells a fact, and up to when. ``cooled_at``: when another teller than the last one is believed; None: at
+    once."""
+
+    fact: Fact
+    declared: str  # digest of the declaration
+    complete_until: datetime
+    cooled_at: datetime | None
+    whole: bool  # what is staged is all that there is
+
+
+def merge(connection: Connection, database: Database, source: Source) -> Merged:
     """Let the facts say what was staged, all or nothing. The fence is already taken.
 
     An event that had come is never moved back: the row that told it may be gone. One that had not come, or of which
-    nobody could tell, is as it is told now. ``whole``: what was staged is all that there is.
+    nobody could tell, is as it is told now.
     """
-    own, dialect = database.own, database.dialect
+    own, dialect, fact = database.own, database.dialect, source.fact
     before = complete_ms(connection, own, fact.id)
     written = _write(connection, own, dialect, fact, before)
-    lost = _lose(connection, own, dialect, fact, before) if whole else 0
-    until = max(0, (complete_until - EPOCH) // _MILLISECOND)
-    source = own.fact_source
-    connection.execute(delete(source).where(source.c.event == fact.id))
+    lost = _lose(connection, own, dialect, fact, before) if source.whole else 0
+    believed = _believed_ms(connection, own, source)
+    table = own.fact_source
+    connection.execute(delete(table).where(table.c.event == fact.id))
     values: dict[str, ColumnElement[Any]] = {
         "event": literal(fact.id),
-        "complete_ms": literal(max(until, before or 0)),
+        "complete_ms": literal(max(_milliseconds(source.complete_until), before or 0)),
+        "declared": literal(source.declared),
+        "believed_ms": literal(believed),
         "expires": literal(str(fact.expires)),
         "recorded_ms": dialect.now_ms(),
     }
-    connection.execute(insert(source).from_select(list(values), select(*values.values())))
+    connection.execute(insert(table).from_select(list(values), select(*values.values())))
     return Merged(written=written, lost=lost)
+
+
+def _believed_ms(connection: Connection, own: OwnTables, source: Source) -> int:
+    """The first teller is believed at once: the rule that counts from it is new, and cools down by itself."""
+    table = own.fact_source.c
+    asked = select(table.declared, table.believed_ms).where(table.event == source.fact.id)
+    known = connection.execute(asked).first()
+    if known is None:
+        return 0
+    if known.declared == source.declared:
+        return int(known.believed_ms)
+    return 0 if source.cooled_at is None else _milliseconds(source.cooled_at)
+
+
+def _milliseconds(instant: datetime) -> int:
+    return max(0, (instant - EPOCH) // _MILLISECOND)
 
 
 def complete_ms(connection: Connection, own: OwnTables, event: str) -> int | None:
@@ -125,6 +155,12 @@ def complete_ms(connection: Connection, own: OwnTables, event: str) -> int | Non
     source = own.fact_source.c
     known = connection.execute(select(source.complete_ms).where(source.event == event)).scalar_one_or_none()
     return None if known is None else int(known)
+
+
+def believed_ms(connection: Connection, own: OwnTables, event: str) -> int:
+    """Milliseconds from which on the facts of an event are believed; 0: since ever."""
+    source = own.fact_source.c
+    return int(connection.execute(select(source.believed_ms).where(source.event == event)).scalar_one_or_none() or 0)
 
 
 def _write(connection: Connection, own: OwnTables, dialect: Dialect, fact: Fact, before: int | None) -> int:

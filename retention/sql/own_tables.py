@@ -177,6 +177,8 @@ def _told(table: _Makes) -> dict[str, Table]:
             "fact_source",
             Column("event", String(60), primary_key=True),
             Column("complete_ms", BigInteger, nullable=False),
+            Column("declared", String(64), nullable=False),  # digest of what tells it
+            Column("believed_ms", BigInteger, nullable=False),  # from when on: another teller cools down
             Column("expires", String(40), nullable=False),  # the period, as it was declared last
             Column("recorded_ms", BigInteger, nullable=False),
         ),

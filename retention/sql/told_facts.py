@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import IntEnum
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, not_, select
+from sqlalchemy import ColumnElement, FromClause, exists, not_, select
 
 from retention.model.fact import TimeKind, ToldEnd
 from retention.model.starting_point import Stored, TimeColumn
 from retention.sql.bounds import EPOCH
 from retention.sql.own_tables import OwnTables
+
+_MS = timedelta(milliseconds=1)
 
 
 class State(IntEnum):
@@ -34,13 +36,14 @@ def is_open(row: FromClause) -> ColumnElement[bool]:
 
 
 def stale(own: OwnTables, told: ToldEnd, as_of: datetime) -> ColumnElement[bool]:
-    """Whether the fact is not complete up to a time near enough to ``as_of``, or never was here; never NULL."""
+    """Whether the fact is not complete up to a time near enough to ``as_of``, never was here, or is told by other rows
+    than before since too short a time to be believed; never NULL."""
     source = own.fact_source.alias()
-    near = and_(source.c.event == told.fact, source.c.complete_ms >= _fresh_from(told, as_of))
-    return not_(exists(select(1).select_from(source).where(near)))
+    near, cooled = source.c.complete_ms >= _fresh_from(told, as_of), source.c.believed_ms <= (as_of - EPOCH) // _MS
+    return not_(exists(select(1).select_from(source).where(source.c.event == told.fact, near, cooled)))
 
 
 def _fresh_from(told: ToldEnd, as_of: datetime) -> int:
     """Milliseconds; rounded up, so that less is fresh."""
     since = as_of - timedelta(days=told.fresh_days) - EPOCH
-    return -(-since // timedelta(milliseconds=1))
+    return -(-since // _MS)

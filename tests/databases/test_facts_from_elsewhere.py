@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -86,6 +86,26 @@ def test_an_event_that_has_not_come_is_active_and_one_that_nobody_knows_is_undet
     bring(two)
     assert two.facts()["4"] == (KNOWN, date(2019, 1, 1))
     assert two.verdicts()["due"] == 1
+
+
+def test_what_other_rows_tell_is_believed_after_the_cool_down(two: TwoDatasets) -> None:
+    two.order((1, 4, date(2019, 1, 1)), (2, 8, None))
+    bring(two)
+    assert two.verdicts() == {"due": 1, "active": 3, "retained": 2, "undetermined no_relationship": 2}
+    settings = (two.shop.folder / "rules" / "settings.yaml").read_text(encoding="utf-8")
+    two.write("settings.yaml", settings.replace("cool_down: P0D", "cool_down: P30D"))
+
+    declare(two, "when_null: never")  # an order without a day says nothing any more of 8
+    bring(two)
+
+    believed = two.shop.clock.now().date() + timedelta(days=30)
+    two.shop.execute(f"UPDATE {two.shop.own('fact_source')} SET complete_ms = complete_ms + 400000000000")
+    waiting = {"active": 2, "retained": 2, "undetermined facts_stale": 4}
+    assert two.verdicts(believed) == waiting
+    nobody = {"undetermined no_relationship": 2, "undetermined start_unknown": 1}
+    assert two.verdicts(believed + timedelta(days=1)) == {"due": 1, "active": 2, "retained": 2, **nobody}
+    bring(two)
+    assert two.verdicts(believed) == waiting, "to bring it again ends nothing"
 
 
 def test_what_was_never_brought_decides_nothing(two: TwoDatasets) -> None:

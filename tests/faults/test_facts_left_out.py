@@ -37,6 +37,10 @@ FACT_PARTS: Mapping[str, Part] = {
         {"retention.sql.disposal:tellings": nothing_of_it},
         facts.test_what_was_disposed_of_before_anybody_asked_is_told,
     ),
+    "another teller is believed at once": Part(
+        {"retention.sql.fact_import:_believed_ms": lambda *_: 0},
+        facts.test_what_other_rows_tell_is_believed_after_the_cool_down,
+    ),
     "an event that had come is moved back": Part(
         {"retention.sql.fact_import:_not_come": lambda *_: true()},
         facts.test_an_event_that_had_come_is_never_moved_back,

@@ -30,6 +30,7 @@ class ToldFacts:
 
     said: dict[tuple[str, str], Reading] = field(default_factory=dict)
     complete: dict[str, datetime] = field(default_factory=dict)
+    believed: dict[str, datetime] = field(default_factory=dict)  # from when on; left out: since ever
 
     def ends(self, rule: Rule, key: str | None) -> tuple[Reading, ...]:
         events = [told.fact for told in rule.relationship.told] if rule.relationship else []
@@ -44,7 +45,9 @@ class ToldFacts:
         return tuple(
             event
             for event in events
-            if event not in self.complete or self.complete[event] + timedelta(days=FRESH) < as_of
+            if event not in self.complete
+            or self.complete[event] + timedelta(days=FRESH) < as_of
+            or self.believed.get(event, as_of) > as_of
         )
 
     def rows(self) -> list[dict[str, Any]]:
@@ -62,7 +65,14 @@ class ToldFacts:
 
     def sources(self) -> list[dict[str, Any]]:
         return [
-            {"event": event, "complete_ms": (at - EPOCH) // _MILLISECOND, "expires": "P9Y", "recorded_ms": 0}
+            {
+                "event": event,
+                "complete_ms": (at - EPOCH) // _MILLISECOND,
+                "declared": "",
+                "believed_ms": (self.believed.get(event, EPOCH) - EPOCH) // _MILLISECOND,
+                "expires": "P9Y",
+                "recorded_ms": 0,
+            }
             for event, at in self.complete.items()
         ]
 
@@ -84,4 +94,7 @@ def told_facts(
     last = last.replace(microsecond=last.microsecond // 1000 * 1000)
     ages = st.sampled_from([None, *(timedelta(milliseconds=ms) for ms in (-1, 0, 1, 1, 86_400_000, 864_000_000))])
     complete = {event: last + age for event in EVENTS if (age := draw(ages)) is not None}
-    return ToldFacts(said, complete)
+    waits = st.sampled_from([None, None, None, timedelta(), _MILLISECOND])
+    now = as_of.replace(microsecond=as_of.microsecond // 1000 * 1000)
+    believed = {event: now + wait for event in EVENTS if (wait := draw(waits)) is not None}
+    return ToldFacts(said, complete, believed)
