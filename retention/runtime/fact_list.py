@@ -14,7 +14,7 @@ from retention.runtime.deployment import Deployment
 from retention.runtime.fact_import import readers
 from retention.runtime.in_use import in_use
 from retention.sql.bounds import EPOCH
-from retention.sql.fact_import import believed_ms, complete_ms, counts
+from retention.sql.fact_import import SINCE_EVER, believed_ms, complete_ms, counts
 from retention.sql.initialise import check_ours
 from retention.sql.told_facts import State
 
@@ -51,7 +51,7 @@ def kept_facts(deployment: Deployment) -> tuple[KeptFact, ...]:
 
 def _kept(deployment: Deployment, fact: Fact, dataset_id: str, rules: tuple[str, ...]) -> KeptFact:
     numbers: dict[State, int] = {}
-    complete, believed, reason = None, 0, ""
+    complete, believed, reason = None, SINCE_EVER, ""
     try:
         database = deployment.database(dataset_id)
         with database.reading() as connection:

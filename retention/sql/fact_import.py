@@ -40,6 +40,7 @@ from retention.sql.told_facts import State, end_of
 
 _MILLISECOND = timedelta(milliseconds=1)
 _A_DAY = timedelta(days=1)
+SINCE_EVER = (datetime.min.replace(tzinfo=UTC) - EPOCH) // _MILLISECOND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,12 +120,12 @@ def merge(connection: Connection, database: Database, source: Source) -> Merged:
     before = complete_ms(connection, own, fact.id)
     written = _write(connection, own, dialect, fact, before)
     lost = _lose(connection, own, dialect, fact, before) if source.whole else 0
-    believed = _believed_ms(connection, own, source)
+    believed, until = _believed_ms(connection, own, source), _milliseconds(source.complete_until)
     table = own.fact_source
     connection.execute(delete(table).where(table.c.event == fact.id))
     values: dict[str, ColumnElement[Any]] = {
         "event": literal(fact.id),
-        "complete_ms": literal(max(_milliseconds(source.complete_until), before or 0)),
+        "complete_ms": literal(max(until, until if before is None else before)),
         "declared": literal(source.declared),
         "believed_ms": literal(believed),
         "expires": literal(str(fact.expires)),
@@ -140,14 +141,14 @@ def _believed_ms(connection: Connection, own: OwnTables, source: Source) -> int:
     asked = select(table.declared, table.believed_ms).where(table.event == source.fact.id)
     known = connection.execute(asked).first()
     if known is None:
-        return 0
+        return SINCE_EVER
     if known.declared == source.declared:
         return int(known.believed_ms)
-    return 0 if source.cooled_at is None else _milliseconds(source.cooled_at)
+    return SINCE_EVER if source.cooled_at is None else _milliseconds(source.cooled_at)
 
 
 def _milliseconds(instant: datetime) -> int:
-    return max(0, (instant - EPOCH) // _MILLISECOND)
+    return (instant - EPOCH) // _MILLISECOND
 
 
 def complete_ms(connection: Connection, own: OwnTables, event: str) -> int | None:
@@ -158,9 +159,10 @@ def complete_ms(connection: Connection, own: OwnTables, event: str) -> int | Non
 
 
 def believed_ms(connection: Connection, own: OwnTables, event: str) -> int:
-    """Milliseconds from which on the facts of an event are believed; 0: since ever."""
+    """Milliseconds from which on the facts of an event are believed."""
     source = own.fact_source.c
-    return int(connection.execute(select(source.believed_ms).where(source.event == event)).scalar_one_or_none() or 0)
+    known = connection.execute(select(source.believed_ms).where(source.event == event)).scalar_one_or_none()
+    return SINCE_EVER if known is None else int(known)
 
 
 def _write(connection: Connection, own: OwnTables, dialect: Dialect, fact: Fact, before: int | None) -> int:

@@ -13,6 +13,7 @@ from unittest.mock import patch
 import pytest
 from sqlalchemy import false, literal, select, true
 
+from retention.sql.fact_import import SINCE_EVER
 from tests.databases import test_facts_from_elsewhere as facts
 from tests.databases.two_datasets import make_two
 from tests.faults.faults import nothing_of_it
@@ -38,7 +39,7 @@ FACT_PARTS: Mapping[str, Part] = {
         facts.test_what_was_disposed_of_before_anybody_asked_is_told,
     ),
     "another teller is believed at once": Part(
-        {"retention.sql.fact_import:_believed_ms": lambda *_: 0},
+        {"retention.sql.fact_import:_believed_ms": lambda *_: SINCE_EVER},
         facts.test_what_other_rows_tell_is_believed_after_the_cool_down,
     ),
     "an event that had come is moved back": Part(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -69,7 +69,7 @@ class ToldFacts:
                 "event": event,
                 "complete_ms": (at - EPOCH) // _MILLISECOND,
                 "declared": "",
-                "believed_ms": (self.believed.get(event, EPOCH) - EPOCH) // _MILLISECOND,
+                "believed_ms": (self.believed.get(event, datetime.min.replace(tzinfo=UTC)) - EPOCH) // _MILLISECOND,
                 "expires": "P9Y",
                 "recorded_ms": 0,
             }
