@@ -84,7 +84,10 @@ def ledger_export(
 _TOLD = {
     "hold": "",
     "name": "",
+    "fact": "",
     "subjects": "subjects: ",
+    "written": "written: ",
+    "expired": "expired: ",
     "run_id": "",
     "rule_id": "",
     "action": "",
