@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import permutations
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, exists, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, exists, func, literal, not_, or_, select, true
 
 from retention.model.dataset import IdentityLink
 from retention.model.hold import LONGEST_KEY, SubjectKey
@@ -35,7 +35,9 @@ class LinkRows:
     def is_about(self, kind: str, key: ColumnElement[str]) -> ColumnElement[bool]:
         """Whether the row names this key: an index on the link's column serves it, and the text decides."""
         column = self._column(kind)
-        return and_(column == self.dialect.key_value(key, column), self.key(kind) == key, key != literal(""))
+        value = self.dialect.key_value(key, column)
+        near = true() if value is None else column == value
+        return and_(near, self.key(kind) == key, key != literal(""))
 
     def _column(self, kind: str) -> ColumnElement[str]:
         column: ColumnElement[str] = self.row.c[self.link.subjects[kind]]

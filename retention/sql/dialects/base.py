@@ -32,6 +32,7 @@ EPOCH_RANGES = {  # the years 1 to 9999, beyond which a number is no time
     Stored.EPOCH_S: (-62_135_596_800, 253_402_300_799),
     Stored.EPOCH_MS: (-62_135_596_800_000, 253_402_300_799_999),
 }
+UUID_TEXT = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
 
 class Dialect(ABC):
@@ -146,14 +147,15 @@ class Dialect(ABC):
     def canonical_text(self, column: ColumnElement[Any]) -> ColumnElement[str]:
         """The text that model.hold.canonical_key gives for the value: whole numbers in decimal, UUIDs in lower case."""
 
-    def key_value(self, key: ColumnElement[str], column: ColumnElement[Any]) -> ColumnElement[Any]:
+    def key_value(self, key: ColumnElement[str], column: ColumnElement[Any]) -> ColumnElement[Any] | None:
         """The value of the column's type that a canonical text key stands for, so that an index on the column serves
-        the search for it; NULL where it can be none. Equal values may have other texts: compare those, too."""
+        the search for it; NULL where it can be none. Equal values may have other texts: compare those, too. None: of
+        this type only the text can be compared."""
         if isinstance(column.type, Integer):
             return case((key.regexp_match(r"^(0|-?[1-9][0-9]{0,17})$"), cast(key, BigInteger)))
         if isinstance(column.type, Uuid):
-            return case((key.regexp_match(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"), cast(key, column.type)))
-        return key
+            return case((key.regexp_match(UUID_TEXT), cast(key, column.type)))
+        return key if isinstance(column.type, String) else None
 
     @abstractmethod
     def sha256(self, text: ColumnElement[str]) -> ColumnElement[bytes]:

@@ -43,7 +43,7 @@ from retention.model.errors import Problem, TransientError, refuse
 from retention.model.starting_point import Stored
 from retention.sql.dialects import mariadb_session as session
 from retention.sql.dialects import mariadb_texts as texts
-from retention.sql.dialects.base import Dialect
+from retention.sql.dialects.base import UUID_TEXT, Dialect
 from retention.sql.dialects.mariadb_errors import (
     FORBIDDEN,
     LOCK_TIMEOUTS,
@@ -190,6 +190,12 @@ class MariaDB(Dialect):
 
     def sha256(self, text: ColumnElement[str]) -> ColumnElement[bytes]:
         return texts.sha256(texts.utf8(text))
+
+    def key_value(self, key: ColumnElement[str], column: ColumnElement[Any]) -> ColumnElement[Any] | None:
+        """Comparing a UUID with a text that is none is an error where the statement writes."""
+        if getattr(column.type, "spelling", "").upper() == "UUID":
+            return case((key.regexp_match(UUID_TEXT), key))
+        return super().key_value(key, column)
 
     def keyed_digest(self, secret: str, text: ColumnElement[str]) -> ColumnElement[bytes]:
         return keyed_digest(secret, text)

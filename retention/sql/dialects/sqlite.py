@@ -151,7 +151,7 @@ class SQLite(Dialect):
     def canonical_text(self, column: ColumnElement[Any]) -> ColumnElement[str]:
         return cast(column, String)
 
-    def key_value(self, key: ColumnElement[str], column: ColumnElement[Any]) -> ColumnElement[Any]:
+    def key_value(self, key: ColumnElement[str], column: ColumnElement[Any]) -> ColumnElement[Any] | None:
         """A text that is no number is cast to 0 or to what it begins with; its text tells it apart."""
         return cast(key, Integer) if isinstance(column.type, Integer) else key
 
