@@ -1,4 +1,4 @@
-"""A key of any form is looked for in a column of any type: it finds its own row, and is no error where it can be none."""
+"""A key of any form is looked for in a column of any type: it finds its row, and is no error where it can be none."""
 
 from __future__ import annotations
 

@@ -479,7 +479,7 @@ def test_nothing_that_is_found_says_a_value(
     monkeypatch.setattr(great_expectations.Checkpoint, "run", recorded)
     ran.world.execute("CREATE TABLE mailing (id INTEGER PRIMARY KEY, remark TEXT)")
     ran.world.execute(f"INSERT INTO mailing (id, remark) VALUES (1, '{EMAIL}'), (2, '{PHONE}')")
-    ran.world.execute(f"UPDATE customers SET full_name = '{NAME}', city = '{EMAIL}' WHERE id = 8")
+    ran.world.execute(f"UPDATE customers SET full_name = '{NAME}', city = '{EMAIL}', phone = '{EMAIL}' WHERE id = 8")
     ran.world.execute("UPDATE invoices SET note = :note WHERE id = 11", note=f"wrote to {EMAIL}")
     with caplog.at_level(logging.INFO):
         verification = ran.verify()

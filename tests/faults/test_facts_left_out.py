@@ -17,7 +17,7 @@ from retention.sql.fact_import import SINCE_EVER
 from tests.databases import test_facts_from_elsewhere as facts
 from tests.databases.two_datasets import make_two
 from tests.faults.faults import nothing_of_it
-from tests.faults.test_parts_left_out import SHORT_OF_IT, Part
+from tests.faults.parts import SHORT_OF_IT, Part
 from tests.steps import owner_of
 
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -26,15 +21,13 @@ from tests.databases import test_plan_contract as contract
 from tests.databases import test_released_holds as releases
 from tests.databases import test_runs as runs
 from tests.databases import test_second_reference as references
-from tests.faults.faults import Patches, nothing
+from tests.faults.faults import nothing
+from tests.faults.parts import Part, is_missed
 from tests.property import test_sql_follows_decide as worlds
 from tests.property.test_sql_follows_decide import Arena
-from tests.steps import owner_of
 
 _SOME_ROW = Coverage._some_row
-TESTS = Path(__file__).resolve().parents[1]
-EXAMPLES = 200
-SHORT_OF_IT = (AssertionError, pytest.fail.Exception)  # what was expected is not there, or did not raise
+EXAMPLES = 1_000  # the first that differs ends the search
 
 
 def _nowhere(*_: object, **__: object) -> Any:
@@ -57,12 +50,6 @@ def _whatever_is_written(context: Any, table: str, row: Any) -> Any:
     mark, test = _mark_of(context, table, row)
     *same, _ = test.clauses
     return mark, and_(*same)
-
-
-@dataclass(frozen=True)
-class Part:
-    left_out: Patches
-    shown_by: Callable[..., None]  # by its name in docs/reliability.md
 
 
 def _differs(test: Callable[..., None], compare: Callable[[Arena, st.DataObject], None]) -> Callable[..., None]:
@@ -189,30 +176,5 @@ PARTS: Mapping[str, Part] = {
 
 
 @pytest.mark.parametrize("name", PARTS)
-def test_a_part_that_is_left_out_is_missed(name: str, sqlite_database: str, tmp_path: Path) -> None:
-    part = PARTS[name]
-    given = {asked: _given(part, asked, sqlite_database, tmp_path) for asked in _asked(part.shown_by)}
-    with ExitStack() as stack:
-        for place, instead in part.left_out.items():
-            stack.enter_context(patch.object(*owner_of(place), instead))
-        with pytest.raises(SHORT_OF_IT) as missed:
-            part.shown_by(**given)
-    broken_by_itself = isinstance(missed.value, AssertionError) and not _is_a_test(missed.traceback[-1].path)
-    assert not broken_by_itself, "the product itself broke"
-
-
-def _is_a_test(path: Path | str) -> bool:
-    return Path(path).is_relative_to(TESTS)
-
-
-def _given(part: Part, asked: str, url: str, folder: Path) -> Any:
-    """What a test asks for, as the fixture in its module makes it."""
-    if asked in ("any_database", "tmp_path"):
-        return url if asked == "any_database" else folder
-    fixture = getattr(inspect.getmodule(part.shown_by), asked).__wrapped__
-    made = fixture(**{name: _given(part, name, url, folder) for name in _asked(fixture)})
-    return next(made) if inspect.isgenerator(made) else made
-
-
-def _asked(function: Callable[..., Any]) -> tuple[str, ...]:
-    return tuple(inspect.signature(function).parameters)
+def test_a_part_that_is_left_out_is_missed(name: str, request: pytest.FixtureRequest) -> None:
+    is_missed(PARTS[name], request)
