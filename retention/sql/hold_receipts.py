@@ -61,15 +61,14 @@ def _pieces(subjects: bytes) -> Iterable[bytes]:
 def _by_class(connection: Connection, context: RuleContext, coverage: Coverage, table: str) -> dict[HoldClass, int]:
     """From each row of ``table`` up to its root row, whose group is covered or not."""
     row: FromClause = context.tables[table].alias()
-    joins, root = [], row
+    source, root = row, row
     for member in member_chain(context.rule, table):
         parent = context.tables[member.parent].alias()
-        joins.append(joined(root, parent, member.join))
-        root = parent
+        source, root = source.join(parent, joined(root, parent, member.join)), parent
     holding = coverage.holding(context.rule, root)
     tests = {name: holding[name].certainly for name in HoldClass if name in holding}
     tests[HoldClass.ANCHORED] = coverage.anchored(context.rule, root)
     first = case(*((test, literal(name.value)) for name, test in tests.items()), else_=literal(""))
-    rows = select(first.label("class")).select_from(row).where(*joins, some(*tests.values())).subquery()
+    rows = select(first.label("class")).select_from(source).where(some(*tests.values())).subquery()
     counted = select(rows.c["class"], func.count()).group_by(rows.c["class"])
     return {HoldClass(name): int(count) for name, count in connection.execute(counted)}
