@@ -37,7 +37,9 @@ class ClauseStanding:
     from_relationship: bool
     worst: Standing
     best: Standing
-    start_unknown: bool  # it may apply and may be live, and nobody can tell whether it has ended
+    start_unknown: (
+        bool  # it may apply and may be live, and nobody can tell whether it has ended, or will within its lead
+    )
     no_relationship: bool  # the same, because there is no relationship and no other event to count from
 
     @property
@@ -101,9 +103,9 @@ def _ceiling(
     name: str, leaf: Leaf, *, near: bool | None, applies: bool | None, related: bool, missing: bool
 ) -> ClauseStanding:
     possible = _possible(applies, leaf.ended, when_ended=Standing.ENDED)
-    if leaf.ended is False and near:
+    if leaf.ended is False:
         possible = _possible(applies, near, when_ended=Standing.NEAR)
-    unknown = applies is not False and leaf.ended is None
+    unknown = applies is not False and (leaf.ended is None or (leaf.ended is False and near is None))
     return ClauseStanding(
         finding=_finding(name, applies, leaf.ended, leaf),
         role=Role.CEILING,

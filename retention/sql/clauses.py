@@ -187,8 +187,12 @@ class _Certain:
             early=every(self.applies, early.ended),
             may_be_early=every(self.may_apply, not_(early.kept)),
             counsel=bool(self.clause.counsel),
-            unknown_start=every(self.may_apply, not_(certainly(leaf.ended)), not_(leaf.kept)),
+            unknown_start=every(self.may_apply, some(_untold(leaf), every(leaf.kept, _untold(early)))),
         )
+
+
+def _untold(leaf: Leaf) -> ColumnElement[bool]:
+    return every(not_(certainly(leaf.ended)), not_(leaf.kept))
 
 
 def _leaf(context: RuleContext, clause: Clause, bound: Bound) -> Leaf:

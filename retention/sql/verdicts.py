@@ -198,16 +198,18 @@ class CompiledRule:
         ]
         if not self._deletes:
             lines += self._marked_lines
-        lines += [(self._certainly_due, self._due_code), *self._not_due_lines]
-        return case(*lines, else_=_text(Verdict.UNDETERMINED, Reason.NOTHING_APPLIES))
+        # Not certainly due is also what is NULL: it must not come to the lines of what is due.
+        lines += [(not_(certainly(self._certainly_due)), self._not_due_code), *self._due_lines]
+        return case(*lines, else_=_text(Verdict.DUE, Reason.PERIODS_ENDED))
 
     @cached_property
-    def _due_code(self) -> ColumnElement[str]:
-        """One list of lines, not one within another: SQLite's parser knows a hundred levels, and each is several."""
-        reached, ended = _text(Verdict.DUE, Reason.CEILING_REACHED), _text(Verdict.DUE, Reason.PERIODS_ENDED)
+    def _due_lines(self) -> _Lines:
+        """Of a row that is certainly due. They are the deepest, with the earlier texts in them, and stand beside the
+        other lines, not in a list within their list: SQLite's parser knows a hundred levels, and each is several."""
+        reached = _text(Verdict.DUE, Reason.CEILING_REACHED)
         cooling = self._cooling_lines(deletion=self._deletes, by_counsel=reached)
         referenced = self._referenced_lines if self._deletes else []
-        return case(*referenced, *cooling, (self._ceiling_reached, reached), else_=ended)
+        return [*referenced, *cooling, (self._ceiling_reached, reached)]
 
     @cached_property
     def _referenced_lines(self) -> _Lines:
@@ -230,14 +232,15 @@ class CompiledRule:
         ]
 
     @cached_property
-    def _not_due_lines(self) -> _Lines:
+    def _not_due_code(self) -> ColumnElement[str]:
         """What is said of a row that is not certainly due, in the order of the decision's lines."""
-        return [
+        return case(
             (self._possibly_due, self._undetermined_code),
             (self._kept_by_law, _text(Verdict.RETAINED_BY_LAW)),
             (self._active, _text(Verdict.ACTIVE)),
             (self._retained, _text(Verdict.RETAINED)),
-        ]
+            else_=_text(Verdict.UNDETERMINED, Reason.NOTHING_APPLIES),
+        )
 
     @property
     def _held_lines(self) -> list[tuple[ColumnElement[bool], ColumnElement[str]]]:

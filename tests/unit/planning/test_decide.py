@@ -196,6 +196,17 @@ def test_the_window_is_one_more_purpose(decided: Callable[..., Decision]) -> Non
     )
 
 
+def test_an_end_that_cannot_be_read_may_take_a_ceiling_out_of_its_lead(outcome: Judge) -> None:
+    """100 days after 2026-03-10 are over on 2026-06-18, within the week of the lead."""
+    ceiling, rule = clause(Role.CEILING, None, "P100D"), {"relationship": related()}
+    near = outcome(ceiling, rule=rule, facts={"relationship_ends": ("2026-03-10",)})
+    assert near == (Verdict.DUE, Reason.CEILING_REACHED)
+    unread = outcome(ceiling, rule=rule, facts={"relationship_ends": ("2026-03-10", "2026-02-30")})
+    assert unread == undetermined(Reason.START_UNKNOWN)
+    far = outcome(ceiling, rule=rule, facts={"relationship_ends": ("2026-04-10", "2026-02-30")})
+    assert far == RETAINED
+
+
 def test_holds_come_first_and_an_unknown_one_protects_what_is_due(outcome: Judge) -> None:
     assert outcome(PURPOSE, facts={"covered": {HoldClass.SUBJECT: True}}, rule={"condition": is_("x", "a")}) == (
         Verdict.HELD,
