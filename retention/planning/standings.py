@@ -37,9 +37,7 @@ class ClauseStanding:
     from_relationship: bool
     worst: Standing
     best: Standing
-    start_unknown: (
-        bool  # it may apply and may be live, and nobody can tell whether it has ended, or will within its lead
-    )
+    start_unknown: bool  # it may apply and may be live, and nobody can tell whether it has ended, or is near
     no_relationship: bool  # the same, because there is no relationship and no other event to count from
 
     @property

@@ -192,6 +192,7 @@ class _Certain:
 
 
 def _untold(leaf: Leaf) -> ColumnElement[bool]:
+    """Whether the period has ended, nobody can tell."""
     return every(not_(certainly(leaf.ended)), not_(leaf.kept))
 
 

@@ -33,7 +33,8 @@ class LinkRows:
         return and_(self._column(kind).is_not(None), self.key(kind) != literal(""))
 
     def is_about(self, kind: str, key: ColumnElement[str]) -> ColumnElement[bool]:
-        """Whether the row names this key: an index on the link's column serves it, and the text decides."""
+        """Whether the row names this key: an index on the link's column serves it where its type allows, and the text
+        decides."""
         column = self._column(kind)
         value = self.dialect.key_value(key, column)
         near = true() if value is None else column == value

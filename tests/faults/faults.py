@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import Connection, delete, true
+from sqlalchemy import Connection, delete, false, true
 
 from retention.runtime.batches import BatchLoop
 from retention.runtime.rule_changes import Changes
@@ -26,6 +26,10 @@ _DELETE = Batches._delete
 
 def nothing(*_: object, **__: object) -> None:
     """A part that is left out."""
+
+
+def nowhere(*_: object, **__: object) -> Any:
+    return false()
 
 
 def nothing_of_it(*_: object, **__: object) -> tuple[()]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +26,11 @@ class Part:
 
 
 def is_missed(part: Part, request: pytest.FixtureRequest) -> None:
+    is_missed_with(part, {asked: _given(part, asked, request) for asked in _asked(part.shown_by)})
+
+
+def is_missed_with(part: Part, given: Mapping[str, Any]) -> None:
     """Fails where the test passes without the part, or where the product breaks before the test can tell."""
-    given = {asked: _given(part, asked, request) for asked in _asked(part.shown_by)}
     with ExitStack() as stack:
         for place, instead in part.left_out.items():
             stack.enter_context(patch.object(*owner_of(place), instead))

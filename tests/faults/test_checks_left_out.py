@@ -24,14 +24,10 @@ from tests.databases import test_retirement as retirement
 from tests.databases import test_runs as runs
 from tests.databases import test_verification as verification
 from tests.databases.pseudonym_world import SECRET
-from tests.faults.faults import nothing, nothing_of_it
+from tests.faults.faults import nothing, nothing_of_it, nowhere
 from tests.faults.parts import Part, is_missed
 
 _RULE = Compiling.rule
-
-
-def _nowhere(*_: object) -> Any:
-    return false()
 
 
 def _nobody(*_: object) -> Any:
@@ -114,11 +110,11 @@ CHECK_PARTS: Mapping[str, Part] = {
         verification.test_an_address_or_a_number_inside_somebody_elses_note_is_wrong,
     ),
     "names beside streets are not looked for": Part(
-        {"retention.sql.checks.anywhere:_beside_a_name": _nowhere},
+        {"retention.sql.checks.anywhere:_beside_a_name": nowhere},
         verification.test_a_full_name_beside_its_street_is_wrong,
     ),
     "any value is in range": Part(
-        {"retention.sql.checks.in_range:outside": _nowhere},
+        {"retention.sql.checks.in_range:outside": nowhere},
         verification.test_a_value_outside_of_its_range_is_wrong,
     ),
     "marks are not compared with the holds": Part(
@@ -154,7 +150,7 @@ CHECK_PARTS: Mapping[str, Part] = {
         pseudonyms.test_no_secret_and_nothing_of_a_person_is_in_statements_parameters_and_logs,
     ),
     "counsel's mark exempts nothing": Part(
-        {"retention.sql.verdicts:CompiledRule._by_counsel": property(_nowhere)},
+        {"retention.sql.verdicts:CompiledRule._by_counsel": property(nowhere)},
         cool_downs.test_a_ceiling_that_counsel_marked_waits_for_nothing,
     ),
     "an earlier text decides alone": Part(

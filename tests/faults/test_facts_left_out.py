@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 from sqlalchemy import false, literal, select, true
@@ -17,8 +15,7 @@ from retention.sql.fact_import import SINCE_EVER
 from tests.databases import test_facts_from_elsewhere as facts
 from tests.databases.two_datasets import make_two
 from tests.faults.faults import nothing_of_it
-from tests.faults.parts import SHORT_OF_IT, Part
-from tests.steps import owner_of
+from tests.faults.parts import Part, is_missed_with
 
 
 def _nobody(*_: object) -> Any:
@@ -62,9 +59,4 @@ def test_a_part_that_is_left_out_is_missed(name: str, tmp_path: Path) -> None:
         sqlite3.connect(path).execute("PRAGMA user_version = 1").connection.close()
         return f"sqlite:///{path}"
 
-    two = make_two(new_database, tmp_path)
-    with ExitStack() as stack:
-        for place, instead in part.left_out.items():
-            stack.enter_context(patch.object(*owner_of(place), instead))
-        with pytest.raises(SHORT_OF_IT):
-            part.shown_by(two=two)
+    is_missed_with(part, {"two": make_two(new_database, tmp_path)})

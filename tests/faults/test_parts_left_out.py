@@ -21,17 +21,13 @@ from tests.databases import test_plan_contract as contract
 from tests.databases import test_released_holds as releases
 from tests.databases import test_runs as runs
 from tests.databases import test_second_reference as references
-from tests.faults.faults import nothing
+from tests.faults.faults import nothing, nowhere
 from tests.faults.parts import Part, is_missed
 from tests.property import test_sql_follows_decide as worlds
 from tests.property.test_sql_follows_decide import Arena
 
 _SOME_ROW = Coverage._some_row
 EXAMPLES = 1_000  # the first that differs ends the search
-
-
-def _nowhere(*_: object, **__: object) -> Any:
-    return false()
 
 
 def _nothing_refers(*_: object, **__: object) -> tuple[()]:
@@ -74,11 +70,11 @@ def _differs(test: Callable[..., None], compare: Callable[[Arena, st.DataObject]
 
 PARTS: Mapping[str, Part] = {
     "what matched a condition is not remembered": Part(
-        {"retention.sql.coverage:is_captured": _nowhere},
+        {"retention.sql.coverage:is_captured": nowhere},
         scopes.test_what_matched_once_stays_held_when_the_row_changes,
     ),
     "batches do not look for new matches": Part(
-        {"retention.sql.disposal:capture": nothing, "retention.sql.coverage:condition_on": _nowhere},
+        {"retention.sql.disposal:capture": nothing, "retention.sql.coverage:condition_on": nowhere},
         scopes.test_new_matches_join_when_a_batch_looks,
     ),
     "a member row does not freeze its group": Part(
@@ -102,7 +98,7 @@ PARTS: Mapping[str, Part] = {
         _differs(worlds.test_holds_of_every_kind_cover_the_groups_that_plain_python_says, worlds._cover),
     ),
     "what a held row refers to is not anchored": Part(
-        {"retention.sql.coverage:Coverage.anchored": _nowhere},
+        {"retention.sql.coverage:Coverage.anchored": nowhere},
         _differs(worlds.test_holds_of_every_kind_cover_the_groups_that_plain_python_says, worlds._cover),
     ),
     "SQL overlooks the rows that refer to a group": Part(
