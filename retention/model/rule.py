@@ -12,6 +12,7 @@ from retention.model.fact import Fact, ToldEnd
 from retention.model.period import Period
 from retention.model.schema import Schema
 from retention.model.starting_point import StartingPoint, TimeColumn
+from retention.model.terms import Counting, Terms
 
 
 class Role(StrEnum):
@@ -33,7 +34,14 @@ class Clause:
     basis: str  # legal basis or citation, in words
     when: Condition | None = None  # the rows to which it applies; None: all
     live_while: Condition | None = None  # purposes only: it has ended as soon as this no longer holds
+    counting: Counting | None = None  # how the law counts beyond that; None: one period, from the day after
     counsel: str = ""  # ceilings only: counsel's sign-off; what it makes due waits for no cool-down
+
+    @property
+    def terms(self) -> Terms:
+        """All steps from the event to the last day."""
+        plain = Terms.plain(self.period, self.start.align)
+        return plain if self.counting is None else self.counting.beyond(plain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

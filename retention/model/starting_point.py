@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-Event: TypeAlias = "ColumnEvent | RelationshipEnd"
+SingleEvent: TypeAlias = "ColumnEvent | RelationshipEnd"
+Event: TypeAlias = "ColumnEvent | RelationshipEnd | SeveralEvents"
 
 
 class Stored(StrEnum):
@@ -40,6 +41,52 @@ class ColumnEvent:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelationshipEnd:
     """The end of the last relationship of the row's subject (see Relationship); NULL or future means active."""
+
+
+class Which(StrEnum):
+    """Of several events, the one from which the period runs."""
+
+    LATEST = "latest"
+    EARLIEST = "earliest"
+
+
+class WhenNull(StrEnum):
+    """What it means that one of several events has no time."""
+
+    PENDING = "pending"  # it can still happen
+    NEVER = "never"  # it did not happen and will not: it is left out
+    UNKNOWN = "unknown"  # it happened or not, nobody can tell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operand:
+    """One of several events. At the end of a relationship NULL is active, whatever is said here."""
+
+    event: SingleEvent
+    when_null: WhenNull
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeveralEvents:
+    """The latest or the earliest of two or more events."""
+
+    which: Which
+    operands: tuple[Operand, ...]
+
+
+def single_events(event: Event) -> tuple[SingleEvent, ...]:
+    """The event itself, or those of which one counts."""
+    return tuple(one.event for one in event.operands) if isinstance(event, SeveralEvents) else (event,)
+
+
+def times_of(event: Event) -> tuple[TimeColumn, ...]:
+    """The time columns of the root row that are read for an event."""
+    return tuple(one.at for one in single_events(event) if isinstance(one, ColumnEvent))
+
+
+def runs_from_relationship(event: Event) -> bool:
+    """Whether the end of the relationship is the event, or one of several."""
+    return any(isinstance(one, RelationshipEnd) for one in single_events(event))
 
 
 class AlignTo(StrEnum):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import Self
 
 from retention.model.period import Period
-from retention.model.starting_point import Alignment
+from retention.model.starting_point import Alignment, AlignTo
 
 
 class Reach(StrEnum):
@@ -43,3 +44,51 @@ class Terms:
     end: Alignment | None = None
     business_days: str = ""
     transition: Transition | None = None
+
+    @property
+    def immediate(self) -> bool:
+        """It ends with the event itself, not with its day."""
+        moved = self.align or self.end or self.business_days or self.transition
+        return not moved and all(period.immediate for period in self.periods)
+
+    @classmethod
+    def plain(cls, period: Period, align: Alignment = Alignment()) -> Self:  # noqa: B008  a frozen value
+        """One period from the event, or from the end of the unit in which it lies."""
+        return cls(periods=(period,), align=() if align.to is AlignTo.NONE else (align,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counting:
+    """What terms say beyond one alignment and one period: the rest of each, and the other steps."""
+
+    align: tuple[Alignment, ...] = ()
+    periods: tuple[Period, ...] = ()
+    first_day_counts: bool = False
+    end: Alignment | None = None
+    business_days: str = ""
+    transition: Transition | None = None
+
+    @classmethod
+    def of(cls, terms: Terms) -> Self | None:
+        """None: nothing."""
+        more = cls(
+            align=terms.align[1:],
+            periods=terms.periods[1:],
+            first_day_counts=terms.first_day_counts,
+            end=terms.end,
+            business_days=terms.business_days,
+            transition=terms.transition,
+        )
+        return None if more == cls() else more
+
+    def beyond(self, plain: Terms) -> Terms:
+        """The whole, given the first alignment and period."""
+        return replace(
+            plain,
+            align=(*plain.align, *self.align),
+            periods=(*plain.periods, *self.periods),
+            first_day_counts=self.first_day_counts,
+            end=self.end,
+            business_days=self.business_days,
+            transition=self.transition,
+        )

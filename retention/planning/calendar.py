@@ -1,4 +1,4 @@
-"""Periods on the calendar, and local dates of instants. Exact, monotone and invertible; reads no clock.
+"""Local dates of instants, and instants of local times. Exact, monotone and invertible; reads no clock.
 
 Days are local dates of a rule's zone. Instants are aware datetimes; those returned are in UTC. Whatever would lie
 outside of the years 1 to 9999 is clamped to their first or last moment, or None where that is said.
@@ -6,85 +6,20 @@ outside of the years 1 to 9999 is clamped to their first or last moment, or None
 
 from __future__ import annotations
 
-import calendar as months
 from bisect import bisect_left
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from retention.model.period import Period
-from retention.model.starting_point import Alignment, AlignTo
 from retention.planning.zones import zone_named
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _LAST = datetime.max.replace(tzinfo=UTC)
 _FIRST_LOCAL, _LAST_LOCAL = _FIRST.replace(tzinfo=None), _LAST.replace(tzinfo=None)
-_LAST_ORDINAL = date.max.toordinal()
 _MICROSECOND = timedelta(microseconds=1)
 _SECOND = timedelta(seconds=1)
 _WIDEST = timedelta(days=2)  # no two offsets in history lie further apart
-
-
-# -- days ------------------------------------------------------------------------------------------------------------
-
-
-def kept_through(start: date, align: Alignment, period: Period) -> date | None:
-    """The last day on which a record is kept whose event fell on ``start``; None: it lies beyond the calendar.
-
-    The day of the event is not counted: 2020-03-10 + P1Y keeps through 2021-03-10. Years and months are added in one
-    step and clamp to the month's last day, then weeks and days.
-    """
-    aligned = _aligned(start, align)
-    if aligned is None:
-        return None
-    month = aligned.year * 12 + aligned.month - 1 + period.years * 12 + period.months
-    year, month = divmod(month, 12)
-    if year > date.max.year:
-        return None
-    day = _clamped(year, month + 1, aligned.day).toordinal() + period.weeks * 7 + period.days
-    return date.fromordinal(day) if day <= _LAST_ORDINAL else None
-
-
-def cut_off(as_of_date: date, align: Alignment, period: Period) -> date | None:
-    """The latest starting date whose kept_through has passed on ``as_of_date``; None: no date's has.
-
-    kept_through never falls as its start rises, so the search below inverts it exactly.
-    """
-
-    def still_kept(ordinal: int) -> bool:
-        last = kept_through(date.fromordinal(ordinal), align, period)
-        return last is None or last >= as_of_date
-
-    passed = bisect_left(range(1, _LAST_ORDINAL + 1), True, key=still_kept)
-    return date.fromordinal(passed) if passed else None
-
-
-def lead_days(period: Period, lead: Period) -> int:
-    """How many days before the end of a ceiling of this period it may be served: at most a tenth of the period."""
-    return min(lead.shortest_days, period.shortest_days // 10)
-
-
-def _aligned(start: date, align: Alignment) -> date | None:
-    match align.to:
-        case AlignTo.NONE:
-            return start
-        case AlignTo.MONTH:
-            return _clamped(start.year, start.month, 31)
-        case AlignTo.QUARTER:
-            return _clamped(start.year, (start.month + 2) // 3 * 3, 31)
-        case AlignTo.CALENDAR_YEAR:
-            return date(start.year, 12, 31)
-    if align.fiscal_year_ends is None:
-        raise ValueError("an alignment to the fiscal year needs its last month and day")
-    this_year = _clamped(start.year, *align.fiscal_year_ends)
-    if start <= this_year:
-        return this_year
-    return _clamped(start.year + 1, *align.fiscal_year_ends) if start.year < date.max.year else None
-
-
-def _clamped(year: int, month: int, day: int) -> date:
-    return date(year, month, min(day, months.monthrange(year, month)[1]))
 
 
 # -- local dates of instants -----------------------------------------------------------------------------------------

@@ -15,9 +15,9 @@ from retention.model.period import Period
 from retention.model.rule import Action, ColumnUse, Keep, Replace, Rule
 from retention.model.rule_text import Awaited, InForce, RuleText
 from retention.model.schema import Schema
-from retention.model.starting_point import Alignment
+from retention.model.terms import Terms
 from retention.model.verdict import Decision, Reason, Verdict
-from retention.planning.calendar import kept_through
+from retention.planning.counting import kept_through
 from retention.planning.reliance import primary_keys, relied_on
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -29,7 +29,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 def after(instant: datetime, period: Period) -> datetime:
     """The instant at the same time of day (UTC), a period later."""
     instant = instant.astimezone(UTC)
-    day = kept_through(instant.date(), Alignment(), period)
+    day = kept_through(instant.date(), Terms.plain(period))
     return _NEVER if day is None else datetime.combine(day, instant.timetz())
 
 

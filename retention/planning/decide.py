@@ -10,9 +10,9 @@ from retention.model.condition import holds
 from retention.model.hold import HoldClass
 from retention.model.period import Period
 from retention.model.rule import Action, Role, Rule
-from retention.model.starting_point import Alignment
+from retention.model.terms import Terms
 from retention.model.verdict import Decision, Reason, Verdict
-from retention.planning.calendar import kept_through
+from retention.planning.counting import kept_through
 from retention.planning.facts import RowFacts
 from retention.planning.leaves import Moment
 from retention.planning.standings import ClauseStanding, Standing, relationship_is_active, standings
@@ -160,7 +160,7 @@ def _after_pseudonymization(case: _Case) -> Outcome:
     """What follows a valid mark: nothing; once its period has passed, a deletion, where the row is due as it would be
     without the mark. A person who came back since started a new purpose."""
     period, marked_on = case.rule.disposition.then_delete_after, case.facts.marked_on
-    last = None if period is None or marked_on is None else kept_through(marked_on, Alignment(), period)
+    last = None if period is None or marked_on is None else kept_through(marked_on, Terms.plain(period))
     if last is None or last >= case.moment.today:
         return Verdict.PSEUDONYMIZED, Reason.NONE
     return _by_lines(case, Reason.FOLLOW_UP, deleted=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from retention.model.period import Period
-from retention.model.starting_point import Alignment, AlignTo
-from retention.planning.calendar import as_of_date, kept_through, starting_date
+from retention.model.terms import Terms
+from retention.planning.calendar import as_of_date, starting_date
+from retention.planning.counting import kept_through
 from retention.planning.stored_time import OPEN, UNKNOWN, Reading
 
 
@@ -46,8 +46,7 @@ class Leaf:
 class Span:
     """How long a period runs from its start. ``lead`` days before its end count as its end."""
 
-    align: Alignment
-    period: Period
+    terms: Terms
     lead: int = 0
 
     def leaf(self, event: Reading, moment: Moment) -> Leaf:
@@ -56,8 +55,8 @@ class Span:
         if event is UNKNOWN:
             return Leaf(ended=None)
         start = moment.day_of(event)
-        last = kept_through(start, self.align, self.period)
-        if self.period.immediate and self.align.to is AlignTo.NONE:
+        last = kept_through(start, self.terms)
+        if self.terms.immediate:
             return Leaf(ended=moment.happened(event), start=start, kept_through=last)
         ended = last is not None and last.toordinal() < moment.today.toordinal() + self.lead
         return Leaf(ended=ended, start=start, kept_through=last)
@@ -75,12 +74,20 @@ def last_of(leaves: Iterable[Leaf]) -> Leaf:
     together = tuple(leaves)
     answers = [leaf.ended for leaf in together]
     ended = False if False in answers else None if None in answers else True
-    starts = [leaf.start for leaf in together]
-    if None in starts:  # an event that is open or unknown comes last, as far as anybody can tell
-        return Leaf(ended=ended)
-    ends = [leaf.kept_through for leaf in together if leaf.kept_through is not None]
-    return Leaf(
-        ended=ended,
-        start=max(start for start in starts if start is not None),
-        kept_through=max(ends) if len(ends) == len(together) else None,
-    )
+    return Leaf(ended=ended, start=_one(max, together), kept_through=_one(max, together, last_days=True))
+
+
+def first_of(leaves: Iterable[Leaf]) -> Leaf:
+    """The leaf of the first of several events, at least one: ended where one has, not where none has."""
+    together = tuple(leaves)
+    answers = [leaf.ended for leaf in together]
+    ended = True if True in answers else None if None in answers else False
+    return Leaf(ended=ended, start=_one(min, together), kept_through=_one(min, together, last_days=True))
+
+
+def _one(choose: Callable[[Iterable[date]], date], leaves: Sequence[Leaf], *, last_days: bool = False) -> date | None:
+    """The day that counts. An event that is open or unknown may come first or last: nobody can tell which counts."""
+    starts = [leaf.start for leaf in leaves if leaf.start is not None]
+    ends = [leaf.kept_through for leaf in leaves if leaf.kept_through is not None]
+    days = ends if last_days else starts
+    return choose(days) if len(starts) == len(days) == len(leaves) else None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from retention.model.condition import columns_of
 from retention.model.rule import ColumnUse, Join, Replace, Rule
-from retention.model.starting_point import ColumnEvent
+from retention.model.starting_point import times_of
 
 
 def relied_on(rule: Rule) -> Mapping[str, frozenset[str]]:
@@ -60,8 +60,7 @@ def _own_columns(rule: Rule) -> set[str]:
     columns: set[str] = set()
     for clause in rule.clauses:
         conditions += [clause.when, clause.live_while]
-        if isinstance(clause.start.event, ColumnEvent):
-            columns.add(clause.start.event.at.column)
+        columns |= {at.column for at in times_of(clause.start.event)}
     if rule.relationship is not None and rule.relationship.otherwise is not None:
         columns.add(rule.relationship.otherwise.column)
     return columns.union(*(columns_of(condition) for condition in conditions if condition is not None))

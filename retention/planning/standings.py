@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
 from retention.model.condition import Condition, holds
 from retention.model.period import Period
-from retention.model.rule import Clause, Relationship, Role, Rule
-from retention.model.starting_point import Alignment, ColumnEvent, TimeColumn
+from retention.model.rule import Clause, Role, Rule
+from retention.model.starting_point import runs_from_relationship
+from retention.model.terms import Terms
 from retention.model.verdict import ClauseFinding
-from retention.planning.calendar import lead_days
+from retention.planning.counting import lead_days
+from retention.planning.events import leaf_of, relationship_ends, relationship_is_missing, relationship_leaf
 from retention.planning.facts import RowFacts
-from retention.planning.leaves import Leaf, Moment, Span, last_of
-from retention.planning.stored_time import OPEN, UNKNOWN, Reading, read
+from retention.planning.leaves import Leaf, Moment, Span
+from retention.planning.stored_time import OPEN, UNKNOWN
 
 WINDOW = "re-enrolment window"
 
@@ -50,9 +51,9 @@ def standings(rule: Rule, facts: RowFacts, moment: Moment, lead: Period) -> tupl
     """Every clause in the rule's order, then the re-enrolment window as one more purpose."""
     found = [_standing(rule, clause, facts, moment, lead) for clause in rule.clauses]
     if rule.relationship is not None and rule.relationship.window is not None:
-        span = Span(align=Alignment(), period=rule.relationship.window)
-        leaf = _relationship_leaf(rule.relationship, facts, moment, span, Role.PURPOSE)
-        missing = _relationship_is_missing(rule.relationship, facts)
+        span = Span(terms=Terms.plain(rule.relationship.window))
+        leaf = relationship_leaf(rule.relationship, facts, moment, span, Role.PURPOSE)
+        missing = relationship_is_missing(rule.relationship, facts)
         found.append(_period(WINDOW, Role.PURPOSE, leaf, applies=True, live=True, related=True, missing=missing))
     return tuple(found)
 
@@ -61,7 +62,7 @@ def relationship_is_active(rule: Rule, facts: RowFacts, moment: Moment) -> bool:
     """Whether some relationship has no end yet: NULL, a declared sentinel, or a time in the future."""
     if rule.relationship is None:
         return False
-    for event in _ends(rule.relationship, facts):
+    for event in relationship_ends(rule.relationship, facts):
         if event is OPEN or (event is not UNKNOWN and not moment.happened(event)):
             return True
     return False
@@ -69,14 +70,14 @@ def relationship_is_active(rule: Rule, facts: RowFacts, moment: Moment) -> bool:
 
 def _standing(rule: Rule, clause: Clause, facts: RowFacts, moment: Moment, lead: Period) -> ClauseStanding:
     applies, live = _holds(clause.when, facts), _holds(clause.live_while, facts)
-    span = Span(align=clause.start.align, period=clause.period)
-    leaf = _leaf(rule, clause, facts, moment, span)
-    related = not isinstance(clause.start.event, ColumnEvent)
-    missing = related and _relationship_is_missing(rule.relationship, facts)
+    span = Span(terms=clause.terms)
+    leaf = leaf_of(clause, rule, facts, moment, span)
+    related = runs_from_relationship(clause.start.event)
+    missing = related and relationship_is_missing(rule.relationship, facts)
     if clause.role is not Role.CEILING:
         return _period(clause.id, clause.role, leaf, applies=applies, live=live, related=related, missing=missing)
-    early = Span(align=span.align, period=span.period, lead=lead_days(clause.period, lead))
-    near = _leaf(rule, clause, facts, moment, early).ended
+    early = Span(terms=span.terms, lead=lead_days(span.terms, lead))
+    near = leaf_of(clause, rule, facts, moment, early).ended
     return _ceiling(clause.id, leaf, near=near, applies=applies, related=related, missing=missing)
 
 
@@ -124,47 +125,6 @@ def _possible(applies: bool | None, ended: bool | None, *, when_ended: Standing)
     if applies is not False and ended is not False:
         possible.add(when_ended)
     return possible
-
-
-def _leaf(rule: Rule, clause: Clause, facts: RowFacts, moment: Moment, span: Span) -> Leaf:
-    if isinstance(clause.start.event, ColumnEvent):
-        return _column_leaf(clause.start.event.at, facts, moment, span, clause.role)
-    if rule.relationship is None:
-        raise ValueError(f"{rule.id}: {clause.id} starts at the end of a relationship that the rule does not declare")
-    return _relationship_leaf(rule.relationship, facts, moment, span, clause.role)
-
-
-def _column_leaf(at: TimeColumn, facts: RowFacts, moment: Moment, span: Span, role: Role) -> Leaf:
-    event = read(facts.row[at.column], at)
-    return span.leaf_of_ceiling(event, moment) if role is Role.CEILING else span.leaf(event, moment)
-
-
-def _relationship_leaf(relationship: Relationship, facts: RowFacts, moment: Moment, span: Span, role: Role) -> Leaf:
-    """A missing end is known: active. So is one in the future, even to a ceiling."""
-    ends = tuple(_ends(relationship, facts))
-    if ends:
-        return last_of(span.leaf(end, moment) for end in ends)
-    if relationship.otherwise is None:
-        return Leaf(ended=None)
-    return _column_leaf(relationship.otherwise, facts, moment, span, role)
-
-
-def _ends(relationship: Relationship, facts: RowFacts) -> Iterator[Reading]:
-    """Of the rows that are there, of those that are gone, and from elsewhere. A stale fact may hide a later end."""
-    if relationship.end is not None:
-        for end in facts.relationship_ends:
-            yield OPEN if end is None else read(end, relationship.end)
-        for end in facts.past_ends:
-            yield read(end, relationship.end)
-    yield from facts.told_ends
-    for _ in facts.stale:
-        yield UNKNOWN
-
-
-def _relationship_is_missing(relationship: Relationship | None, facts: RowFacts) -> bool:
-    if relationship is None or relationship.otherwise is not None:
-        return False
-    return not any(True for _ in _ends(relationship, facts))
 
 
 def _finding(name: str, applies: bool | None, ended: bool | None, leaf: Leaf) -> ClauseFinding:

@@ -18,12 +18,16 @@ from retention.model.dataset import DeclaredReference, Source
 from retention.model.period import Period
 from retention.model.rule import Rule, RuleSet
 from retention.model.rule_text import RuleText
-from retention.model.starting_point import ColumnEvent, RelationshipEnd
+from retention.model.starting_point import ColumnEvent, RelationshipEnd, SeveralEvents
 from retention.planning.reliance import judged_by
 from retention.policy.digest import TAGS, canonical, digest_of, rule_document
 
 _TAGGED = {tag: kind for kind, tag in TAGS.items()}
-_ALIASES = {"Condition": Compare | All | AnyOf | Not, "Event": ColumnEvent | RelationshipEnd}
+_ALIASES = {
+    "Condition": Compare | All | AnyOf | Not,
+    "SingleEvent": ColumnEvent | RelationshipEnd,
+    "Event": ColumnEvent | RelationshipEnd | SeveralEvents,
+}
 _NOWHERE = Source(file="", line=1)
 
 
@@ -71,6 +75,8 @@ def _read(kind: Any, value: Any) -> Any:
         return _read_one_of(get_args(kind), value)
     if kind is Period:
         return Period.parse(value)
+    if kind is date:
+        return date.fromisoformat(value["date"])
     if get_origin(kind) is tuple:
         of = get_args(kind)
         items = of[:1] * len(value) if of[-1] is Ellipsis else of

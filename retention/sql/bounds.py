@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from retention.model.period import Period
-from retention.model.starting_point import Alignment, Stored, TimeColumn
+from retention.model.starting_point import Stored, TimeColumn
+from retention.model.terms import Terms
 from retention.planning import calendar
+from retention.planning.counting import passed_days
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -49,16 +51,35 @@ class Bound:
 NOTHING = Bound()
 
 
-def ended(as_of: datetime, zone: str, align: Alignment, period: Period, *, lead_days: int = 0) -> Bound:
-    """The starting points whose period has ended at ``as_of``, or will have in ``lead_days`` days."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """The events that have passed ``until`` and not ``after`` (None: whatever came before)."""
+
+    until: Bound
+    after: Bound | None = None
+
+
+def ranges(as_of: datetime, zone: str, terms: Terms, *, lead_days: int = 0) -> tuple[Range, ...]:
+    """The events whose terms have ended at ``as_of``, or will have in ``lead_days`` days. One range at least."""
+    if terms.immediate:
+        return (Range(until=happened(as_of, zone)),)
     today = calendar.as_of_date(as_of, zone)
-    if period.immediate and align == Alignment():
-        return happened(as_of, zone)
-    last_day = calendar.cut_off(today + timedelta(days=lead_days), align, period)
-    if last_day is None:
-        return NOTHING
-    last_day = min(last_day, date.max - timedelta(days=2))
-    return Bound(before=calendar.day_begins(last_day + timedelta(days=1), zone), last_day=last_day)
+    passed = passed_days(today + timedelta(days=lead_days), terms)
+    return tuple(
+        Range(until=_through(days.through, zone), after=None if days.after is None else _through(days.after, zone))
+        for days in passed
+    ) or (Range(until=NOTHING),)
+
+
+def ended(as_of: datetime, zone: str, period: Period) -> Bound:
+    """The events whose plain period has ended at ``as_of``."""
+    (only,) = ranges(as_of, zone, Terms.plain(period))
+    return only.until
+
+
+def _through(day: date, zone: str) -> Bound:
+    day = min(day, date.max - timedelta(days=2))
+    return Bound(before=calendar.day_begins(day + timedelta(days=1), zone), last_day=day)
 
 
 def happened(as_of: datetime, zone: str) -> Bound:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, false, not_, true
 
-from retention.model.fact import ToldEnd
 from retention.model.period import Period
-from retention.model.rule import Clause, Missing, RelatedRows, Relationship, Role, Rule
-from retention.model.starting_point import Alignment, ColumnEvent, RelationshipEnd
-from retention.planning import calendar
-from retention.sql.bounds import NOTHING, Bound, ended
+from retention.model.rule import Clause, Role, Rule
+from retention.model.starting_point import RelationshipEnd, runs_from_relationship, times_of
+from retention.planning.counting import lead_days
+from retention.sql.bounds import NOTHING, Bound, Range, ended, ranges
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.conditions import certainly, condition_sql, every, possibly, some
-from retention.sql.leaves import Ends, Leaf, Origin, RelationshipSql, ceiling_leaf, column_leaf, within
-from retention.sql.told_facts import end_of, stale
+from retention.sql.events import leaf_of
+from retention.sql.leaves import Leaf, RelationshipSql, within
+from retention.sql.relationships import relationship_sql
 
 WINDOW = "re-enrolment window"
 
@@ -40,70 +39,23 @@ class ClauseSql:
     counsel: bool = False  # a ceiling that counsel marked
 
 
-def relationship_sql(context: RuleContext) -> RelationshipSql | None:
-    relationship = context.rule.relationship
-    if relationship is None:
-        return None
-    return RelationshipSql(
-        root=context.root,
-        ends=tuple(ends_of(context, relationship)),
-        otherwise=relationship.otherwise,
-        stale=some(*(stale(context.own, told, context.as_of) for told in relationship.told)),
-        whose=_whose(context, relationship),
-        dialect=context.dialect,
-    )
-
-
-def ends_of(context: RuleContext, relationship: Relationship) -> Iterator[Ends]:
-    """The related rows, the facts of those that are gone, and facts from elsewhere."""
-    if relationship.rows is not None:
-        yield from _related(context, relationship.rows)
-    yield from _told(context, relationship.told)
-
-
-def _told(context: RuleContext, told: Iterable[ToldEnd]) -> Iterator[Ends]:
-    for one in told:
-        yield Ends(
-            origin=Origin.ELSEWHERE,
-            table=context.own.fact,
-            key=lambda row: (context.subject_key(row),),
-            columns=("subject_key",),
-            end=end_of(one.time),
-            event=one.fact,
-        )
-
-
-def _whose(context: RuleContext, relationship: Relationship) -> ColumnElement[bool]:
-    subject = context.rule.subject
-    if not relationship.told or subject is None or subject.missing is Missing.NOBODY:
-        return false()
-    return context.subject_key().is_(None)
-
-
-def _related(context: RuleContext, related: RelatedRows) -> Iterator[Ends]:
-    join, fact = related.join, context.rule_tables.fact
-    if fact is None:
-        raise AssertionError(f"{context.rule.id} has related rows, and no table for the facts of those that are gone")
-
-    def key(row: FromClause) -> tuple[ColumnElement[Any], ...]:
-        return tuple(row.c[column] for column in join.columns)
-
-    table = context.tables[join.table]
-    yield Ends(origin=Origin.ROWS, table=table, key=key, columns=join.far_columns, end=related.end)
-    yield Ends(origin=Origin.PAST, table=fact.table, key=key, columns=fact.keys, end=fact.end, event=fact.event)
-
-
 def clause_bounds(rule: Rule, as_of: datetime, lead: Period) -> dict[str, Bound]:
     """What has passed of every clause by its id, as a watermark keeps it; of a ceiling also what has with its lead."""
-    bounds = {clause.id: _bound(rule, clause, as_of) for clause in rule.clauses}
-    bounds |= {_early(clause): _bound(rule, clause, as_of, lead) for clause in rule.of_role(Role.CEILING)}
+    return {name: bound for name, (bound, _) in _named_bounds(rule, as_of, lead).items()}
+
+
+def _named_bounds(rule: Rule, as_of: datetime, lead: Period) -> dict[str, tuple[Bound, Clause | None]]:
+    """Each with its clause; None: the window."""
+    found: dict[str, tuple[Bound, Clause | None]] = {}
+    for clause in rule.clauses:
+        for name, early in ((clause.id, None), (f"{clause.id}, with its lead", lead)):
+            if early is None or clause.role is Role.CEILING:
+                for part in _ranges(rule, clause, as_of, early):
+                    after = "" if part.after is None else f", events after {part.after.last_day}"
+                    found[f"{name}{after}"] = part.until, clause
     if rule.relationship is not None and rule.relationship.window is not None:
-        bounds[WINDOW] = ended(as_of, rule.zone, Alignment(), rule.relationship.window)
-    return bounds
-
-
-def _early(clause: Clause) -> str:
-    return f"{clause.id}, with its lead"
+        found[WINDOW] = ended(as_of, rule.zone, rule.relationship.window), None
+    return found
 
 
 def _bounds(context: RuleContext) -> dict[str, Bound]:
@@ -121,32 +73,30 @@ def clauses_sql(context: RuleContext) -> tuple[ClauseSql, ...]:
 
 def newly_passed(context: RuleContext, row: FromClause, before: Mapping[str, Bound]) -> Iterator[ColumnElement[bool]]:
     """Tests of a root ``row``, each served by its own index: a clause's period ended since the bounds ``before``."""
-    now = _bounds(context)
     relationship = relationship_sql(context)
-    events = {name: clause.start.event for clause in context.rule.clauses for name in (clause.id, _early(clause))}
-    for name, until in now.items():
+    for name, (until, clause) in _named_bounds(context.rule, context.as_of, context.lead).items():
         after = before.get(name, NOTHING)
-        event = events.get(name)  # the window has none
-        if isinstance(event, ColumnEvent):
-            yield within(row, event.at, after, until, context.dialect)
-        elif relationship is not None:
+        event = RelationshipEnd() if clause is None else clause.start.event
+        for at in times_of(event):
+            yield within(row, at, after, until, context.dialect)
+        if relationship is not None and runs_from_relationship(event):
             yield from relationship.newly(row, after, until)
 
 
-def _bound(rule: Rule, clause: Clause, as_of: datetime, lead: Period | None = None) -> Bound:
-    """With ``lead``: a ceiling's is reached that much earlier."""
-    early = calendar.lead_days(clause.period, lead) if lead is not None and clause.role is Role.CEILING else 0
-    return ended(as_of, rule.zone, clause.start.align, clause.period, lead_days=early)
+def _ranges(rule: Rule, clause: Clause, as_of: datetime, lead: Period | None = None) -> tuple[Range, ...]:
+    """With ``lead``: a ceiling's terms end that much earlier."""
+    early = 0 if lead is None else lead_days(clause.terms, lead)
+    return ranges(as_of, rule.zone, clause.terms, lead_days=early)
 
 
 def _clause(context: RuleContext, clause: Clause) -> ClauseSql:
-    leaf = _leaf(context, clause, _bound(context.rule, clause, context.as_of))
+    leaf = leaf_of(context, clause, _ranges(context.rule, clause, context.as_of))
     when = true() if clause.when is None else condition_sql(clause.when, context.root, context.dialect)
     live = true() if clause.live_while is None else condition_sql(clause.live_while, context.root, context.dialect)
     applies, may_apply = certainly(when), possibly(when)
     certain = _Certain(clause=clause, applies=applies, may_apply=may_apply)
     if clause.role is Role.CEILING:
-        early = _leaf(context, clause, _bound(context.rule, clause, context.as_of, context.lead))
+        early = leaf_of(context, clause, _ranges(context.rule, clause, context.as_of, context.lead))
         return certain.ceiling(leaf, early)
     return certain.period(leaf, certainly(live), possibly(live))
 
@@ -161,7 +111,7 @@ class _Certain:
 
     @property
     def _from_relationship(self) -> bool:
-        return isinstance(self.clause.start.event, RelationshipEnd)
+        return runs_from_relationship(self.clause.start.event)
 
     def period(self, leaf: Leaf, live: ColumnElement[bool], may_live: ColumnElement[bool]) -> ClauseSql:
         return ClauseSql(
@@ -194,18 +144,6 @@ class _Certain:
 def _untold(leaf: Leaf) -> ColumnElement[bool]:
     """Whether the period has ended, nobody can tell."""
     return every(not_(certainly(leaf.ended)), not_(leaf.kept))
-
-
-def _leaf(context: RuleContext, clause: Clause, bound: Bound) -> Leaf:
-    event = clause.start.event
-    relationship = relationship_sql(context)
-    if isinstance(event, ColumnEvent):
-        if clause.role is Role.CEILING:
-            return ceiling_leaf(context.root, event.at, bound, context.now, context.dialect)
-        return column_leaf(context.root, event.at, bound, context.dialect)
-    if relationship is None:
-        raise AssertionError(f"{clause.id} starts at the end of a relationship that the rule does not declare")
-    return relationship.leaf(bound, context.now if clause.role is Role.CEILING else None)
 
 
 def _window(relationship: RelationshipSql, bound: Bound) -> ClauseSql:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from retention.model.fact import Fact, TimeKind
 from retention.model.period import Period
 from retention.model.rule import Rule
-from retention.model.starting_point import Alignment, Stored, TimeColumn
+from retention.model.starting_point import Stored, TimeColumn
 from retention.sql.bounds import Bound, ended
 from retention.sql.conditions import certainly
 from retention.sql.database import Database
@@ -51,7 +51,7 @@ def expire(
     """
     gone = {}
     for event, _, expires in list(sources(connection, database.own)):
-        bound = ended(now, "UTC", Alignment(), Period.parse(expires))
+        bound = ended(now, "UTC", Period.parse(expires))
         rules = readers.get(event, ())
         facts = database.own.fact
         over = _known_over(database, bound)
@@ -115,7 +115,7 @@ def _expire_table(connection: Connection, database: Database, name: str, fact: F
     told = Table(name, MetaData(schema=database.dialect.own_schema), autoload_with=connection)
     gone = 0
     for expires in connection.execute(select(told.c.expires).distinct()).scalars().all():
-        bound = ended(now, "UTC", Alignment(), Period.parse(str(fact.expires) if fact else expires))
+        bound = ended(now, "UTC", Period.parse(str(fact.expires) if fact else expires))
         over = passed(told, _RECORDED, bound, database.dialect)
         if fact is not None and fact.rows is not None and ended_column(fact.rows) in told.c:
             at = TimeColumn(

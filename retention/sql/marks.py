@@ -23,8 +23,9 @@ from sqlalchemy import (
 from sqlalchemy import delete as sql_delete
 
 from retention.model.rule import ColumnUse, Replace
-from retention.model.starting_point import Alignment
+from retention.model.terms import Terms
 from retention.planning import calendar
+from retention.planning.counting import passed_days
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.group import in_keys, joined_to_keys, rows_of_root
 from retention.sql.leaves import row_value
@@ -98,8 +99,8 @@ def _last_followed_up(context: RuleContext) -> str:
     period = context.rule.disposition.then_delete_after
     if period is None:
         raise AssertionError(f"{context.rule.id}: nothing follows its pseudonymization")
-    last = calendar.cut_off(calendar.as_of_date(context.as_of, context.rule.zone), Alignment(), period)
-    return "" if last is None else last.isoformat()
+    passed = passed_days(calendar.as_of_date(context.as_of, context.rule.zone), Terms.plain(period))
+    return passed[-1].through.isoformat() if passed else ""
 
 
 def forget_marks(context: RuleContext, keys: FromClause) -> list[Delete]:

@@ -23,16 +23,16 @@ from sqlalchemy import (
 
 from retention.model.errors import refuse
 from retention.model.hold import HoldClass
-from retention.model.starting_point import ColumnEvent, Stored, TimeColumn
+from retention.model.starting_point import Stored, TimeColumn, times_of
 from retention.planning.facts import RowFacts
 from retention.planning.stored_time import OPEN, UNKNOWN, Reading, read
-from retention.sql.clauses import relationship_sql
 from retention.sql.column_types import RAW
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.dialects.base import Dialect
 from retention.sql.group import referenced, references_to
 from retention.sql.leaves import Origin
 from retention.sql.marks import marked, marked_on
+from retention.sql.relationships import relationship_sql
 from retention.sql.told_facts import State, stale
 
 _UNREADABLE = "?"  # stands for a value that Python cannot hold, such as infinity
@@ -106,7 +106,7 @@ def _moment(text: str, *, zoned: bool) -> datetime:
 def _times(context: RuleContext) -> dict[str, TimeColumn]:
     """The time columns of the root by name."""
     rule = context.rule
-    starts = [clause.start.event.at for clause in rule.clauses if isinstance(clause.start.event, ColumnEvent)]
+    starts = [at for clause in rule.clauses for at in times_of(clause.start.event)]
     if rule.relationship is not None and rule.relationship.otherwise is not None:
         starts.append(rule.relationship.otherwise)
     return {at.column: at for at in starts}

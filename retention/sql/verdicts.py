@@ -15,12 +15,13 @@ from sqlalchemy.sql.elements import False_
 from retention.model.hold import HoldClass
 from retention.model.rule import Action, Role
 from retention.model.verdict import Reason, Verdict
-from retention.sql.clauses import ClauseSql, clauses_sql, relationship_sql
+from retention.sql.clauses import ClauseSql, clauses_sql
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.conditions import certainly, condition_sql, every, possibly, some
 from retention.sql.cooling import Older, permits
 from retention.sql.group import Reference, goes_with, referenced, references_to
 from retention.sql.marks import follow_up_reached, marked
+from retention.sql.relationships import relationship_sql
 
 _Lines: TypeAlias = list[tuple[ColumnElement[bool], ColumnElement[str]]]  # the first that applies decides
 

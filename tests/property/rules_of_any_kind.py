@@ -31,12 +31,20 @@ from retention.model.starting_point import (
     Alignment,
     AlignTo,
     ColumnEvent,
+    Event,
+    Operand,
     RelationshipEnd,
+    SeveralEvents,
+    SingleEvent,
     StartingPoint,
     Stored,
     TimeColumn,
+    WhenNull,
+    Which,
 )
+from retention.model.terms import Counting, Reach, Terms, Transition
 from retention.planning import calendar
+from retention.planning.counting import lead_days, never_falls, passed_days
 from tests.property.facts_of_any_kind import told_ends
 from tests.property.stored_values import CHANGES, EPOCH, SENTINELS, ZONES, instants
 
@@ -105,12 +113,54 @@ conditions: st.SearchStrategy[Condition] = st.recursive(
 some_conditions = st.one_of(st.none(), st.none(), conditions)
 
 
+def events(*, related: bool) -> st.SearchStrategy[Event]:
+    column: st.SearchStrategy[SingleEvent] = starts.map(lambda at: ColumnEvent(at=at))
+    single = column | st.just(RelationshipEnd()) if related else column
+    operands = st.builds(Operand, event=single, when_null=st.sampled_from(WhenNull))
+    several = st.builds(
+        SeveralEvents,
+        which=st.sampled_from(Which),
+        operands=st.lists(operands, min_size=2, max_size=3).map(tuple),
+    )
+    return st.one_of(single, single, several)
+
+
+short = st.builds(Period, years=st.integers(0, 2), months=st.integers(0, 14), days=st.integers(0, 40))
+plain_terms = st.builds(
+    Terms,
+    periods=st.lists(periods, min_size=1, max_size=2).map(tuple),
+    align=st.lists(alignments.filter(lambda align: align != Alignment()), max_size=2).map(tuple),
+    first_day_counts=st.booleans(),
+    end=st.none() | alignments,
+    business_days=st.sampled_from(["", "", "DE-BE", "US-CA"]),
+)
+transitions = st.recursive(
+    st.none(),
+    lambda inner: st.builds(
+        Transition,
+        effective=st.dates(date(2005, 1, 1), date(2026, 12, 31)),
+        reach=st.sampled_from(Reach),
+        before=st.builds(lambda terms, older: replace(terms, transition=older), plain_terms, inner),
+    ),
+    max_leaves=2,
+)
+countings = st.builds(
+    Counting,
+    align=st.just(()) | st.lists(alignments.filter(lambda align: align != Alignment()), max_size=1).map(tuple),
+    periods=st.just(()) | st.lists(short, max_size=1).map(tuple),
+    first_day_counts=st.booleans(),
+    end=st.none() | alignments,
+    business_days=st.sampled_from(["", "", "DE-BE", "US-CA"]),
+    transition=st.none() | transitions,
+)
+
+
 @st.composite
 def clauses(draw: st.DrawFn, name: str, *, related: bool) -> Clause:
     role = draw(st.sampled_from(Role))
-    from_column = starts.map(lambda at: ColumnEvent(at=at))
-    event = draw(from_column | st.just(RelationshipEnd()) if related else from_column)
-    return Clause(
+    event = draw(events(related=related))
+    counting = draw(st.none() | countings)
+    clause = Clause(
         id=name,
         role=role,
         start=StartingPoint(event=event, align=draw(alignments)),
@@ -118,7 +168,11 @@ def clauses(draw: st.DrawFn, name: str, *, related: bool) -> Clause:
         basis="",
         when=draw(some_conditions),
         live_while=draw(some_conditions) if role is Role.PURPOSE else None,
+        counting=counting,
     )
+    if counting is not None and not isinstance(event, ColumnEvent) and not never_falls(clause.terms):
+        return replace(clause, counting=None)  # refused: which text the last of several events falls under
+    return clause
 
 
 relationships = st.builds(
@@ -206,16 +260,17 @@ class Asked:
     @property
     def edges(self) -> tuple[datetime, ...]:
         """The instants at which an answer changes."""
-        spans = [(clause.start.align, clause.period, clause.role) for clause in self.rule.clauses]
+        spans = [(clause.terms, clause.role) for clause in self.rule.clauses]
         if self.rule.relationship is not None and self.rule.relationship.window is not None:
-            spans.append((Alignment(), self.rule.relationship.window, Role.PURPOSE))
+            spans.append((Terms.plain(self.rule.relationship.window), Role.PURPOSE))
         today = calendar.as_of_date(self.as_of, self.rule.zone)
         edges = [self.as_of]
-        for align, period, role in spans:
-            for early in {0, calendar.lead_days(period, self.lead) if role is Role.CEILING else 0}:
-                last = calendar.cut_off(today + timedelta(days=early), align, period)
-                if last is not None and date(2, 1, 1) < last < LONGEST:
-                    edges.append(calendar.day_begins(last + timedelta(days=1), self.rule.zone))
+        for terms, role in spans:
+            for early in {0, lead_days(terms, self.lead) if role is Role.CEILING else 0}:
+                ranges = passed_days(today + timedelta(days=early), terms)
+                for last in (day for one in ranges for day in (one.through, one.after) if day is not None):
+                    if date(2, 1, 1) < last < LONGEST:
+                        edges.append(calendar.day_begins(last + timedelta(days=1), self.rule.zone))
         return tuple(edges)
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import holidays
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retention.model.period import Period
 from retention.model.starting_point import Alignment, AlignTo
+from retention.model.terms import Reach, Terms, Transition
 from retention.planning import calendar
+from retention.planning.counting import kept_through, never_falls, passed_days
 from retention.planning.zones import zone_named
+from tests.property.rules_of_any_kind import transitions
 
 DAY = timedelta(days=1)
 CHANGES = {  # UTC, rounded: within a day of it clocks change, over midnight or near it
@@ -47,32 +52,43 @@ fiscal = st.tuples(st.integers(1, 12), st.integers(1, 31)).map(
     lambda ends: Alignment(to=AlignTo.FISCAL_YEAR, fiscal_year_ends=ends)
 )
 aligns = plain | fiscal
+terms_of_any_kind = st.builds(
+    Terms,
+    periods=st.lists(periods, min_size=1, max_size=2).map(tuple),
+    align=st.lists(aligns, max_size=2).map(tuple),
+    first_day_counts=st.booleans(),
+    end=st.none() | aligns,
+    business_days=st.sampled_from(["", "", "DE-BE", "US-CA", "PL"]),
+    transition=st.none() | transitions,
+)
 days = st.one_of(st.dates(date(1990, 1, 1), date(2040, 12, 31)), st.dates())
 
 
-@settings(max_examples=200, deadline=None)
-@given(days, aligns, periods)
-def test_cut_off_inverts_kept_through(today: date, align: Alignment, period: Period) -> None:
-    cut = calendar.cut_off(today, align, period)
-    if cut is not None:
-        last = calendar.kept_through(cut, align, period)
-        assert last is not None
-        assert last < today
-    following = date.min if cut is None else cut + DAY
-    kept = calendar.kept_through(following, align, period)
-    assert kept is None or kept >= today
+@settings(max_examples=300, deadline=None)
+@given(days, terms_of_any_kind)
+def test_what_has_passed_is_what_kept_through_says(today: date, terms: Terms) -> None:
+    ranges = passed_days(today, terms)
+    around = {date(2000, 1, 1), today}
+    for one in ranges:
+        around |= {one.through, one.after or one.through}
+    around |= {day + DAY for day in around if day < date.max} | {day - DAY for day in around if day > date.min}
+    for day in around:
+        last = kept_through(day, terms)
+        passed = any((one.after is None or one.after < day) and day <= one.through for one in ranges)
+        assert passed is (last is not None and last < today)
 
 
-@settings(max_examples=200, deadline=None)
-@given(days, st.integers(0, 800), aligns, periods)
-def test_a_later_start_is_never_kept_shorter(start: date, more: int, align: Alignment, period: Period) -> None:
+@settings(max_examples=300, deadline=None)
+@given(days, st.integers(0, 800), terms_of_any_kind)
+def test_a_later_event_is_kept_no_shorter_unless_said(start: date, more: int, terms: Terms) -> None:
     later = date.fromordinal(min(start.toordinal() + more, date.max.toordinal()))
-    first, second = calendar.kept_through(start, align, period), calendar.kept_through(later, align, period)
-    assert second is None or (first is not None and first <= second)
+    first, second = kept_through(start, terms), kept_through(later, terms)
+    if never_falls(terms):
+        assert second is None or (first is not None and first <= second)
 
 
-def slowly_kept_through(start: date, align: Alignment, period: Period) -> date:
-    """Another calendar: it walks day by day and knows only what tomorrow is."""
+def walked_to_the_end(day: date, align: Alignment) -> date:
+    """Day by day, to the first that is the last of its unit."""
 
     def ends_here(day: date) -> bool:
         tomorrow = day + DAY
@@ -89,9 +105,13 @@ def slowly_kept_through(start: date, align: Alignment, period: Period) -> date:
         month, last = align.fiscal_year_ends
         return day.month == month and (day.day == last or (day.day < last and tomorrow.day == 1))
 
-    day = start
     while not ends_here(day):
         day += DAY
+    return day
+
+
+def walked(day: date, period: Period) -> date:
+    """Another calendar: it walks day by day and knows only what tomorrow is."""
     wanted = day.day
     for _ in range(period.years * 12 + period.months):  # to the first of the next month
         day += DAY
@@ -107,10 +127,50 @@ def slowly_kept_through(start: date, align: Alignment, period: Period) -> date:
     return day
 
 
-@settings(max_examples=80, deadline=None)
-@given(st.dates(date(1996, 1, 1), date(2030, 12, 31)), aligns, periods)
-def test_a_second_calendar_agrees(start: date, align: Alignment, period: Period) -> None:
-    assert calendar.kept_through(start, align, period) == slowly_kept_through(start, align, period)
+def slowly_kept_through(start: date, terms: Terms) -> date:
+    day = start
+    for align in terms.align:
+        day = walked_to_the_end(day, align)
+    for place, period in enumerate(terms.periods, start=1):
+        before, day = day, walked(day, period)
+        if terms.first_day_counts and place == len(terms.periods) and day != before:
+            clamped = walked(before, replace(period, weeks=0, days=0)).day != before.day
+            day = day if clamped else day - DAY
+    if terms.end is not None:
+        day = walked_to_the_end(day, terms.end)
+    if terms.business_days:
+        country, _, part = terms.business_days.partition("-")
+        off = holidays.country_holidays(country, subdiv=part or None, years=range(day.year, day.year + 2))
+        while day.isoweekday() in (6, 7) or day in off:
+            day += DAY
+    return day
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.dates(date(1996, 1, 1), date(2030, 12, 31)), terms_of_any_kind)
+def test_a_second_calendar_agrees(start: date, terms: Terms) -> None:
+    terms = replace(terms, transition=None)
+    assert kept_through(start, terms) == slowly_kept_through(start, terms)
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.dates(date(1996, 1, 1), date(2030, 12, 31)), terms_of_any_kind, terms_of_any_kind, st.data())
+def test_a_law_that_changed_by_a_history_of_days(start: date, new: Terms, old: Terms, data: st.DataObject) -> None:
+    """Day after day the text in force is asked whether the record may go; the first day on which it may is the end."""
+    effective = data.draw(st.dates(start - 4000 * DAY, start + 4000 * DAY))
+    reach = data.draw(st.sampled_from([Reach.RUNNING, Reach.EVENTS]))
+    new, old = replace(new, transition=None), replace(old, transition=None)
+    changed = replace(new, transition=Transition(effective=effective, reach=reach, before=old))
+    by_old, by_new = slowly_kept_through(start, old), slowly_kept_through(start, new)
+    today = start
+    while True:
+        in_force = by_old if today < effective or (reach is Reach.EVENTS and start < effective) else by_new
+        if reach is Reach.EVENTS and start >= effective:
+            in_force = by_new
+        if today > in_force:
+            break
+        today += DAY
+    assert kept_through(start, changed) == today - DAY
 
 
 @pytest.mark.parametrize(("zone", "at"), [(zone, at) for zone, times in CHANGES.items() for at in times])

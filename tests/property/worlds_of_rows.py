@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
 from retention.model.rule import Action, Missing, Rule, SubjectPath
-from retention.model.starting_point import Alignment, ColumnEvent, Stored, TimeColumn
+from retention.model.starting_point import Stored, TimeColumn, times_of
+from retention.model.terms import Terms
 from retention.planning import calendar
+from retention.planning.counting import passed_days
 from retention.planning.facts import RowFacts
 from tests.property import links_of_any_kind
 from tests.property.facts_of_any_kind import ToldFacts, told_facts
@@ -209,7 +211,7 @@ def _plain_values(dialect: str) -> dict[str, st.SearchStrategy[Value]]:
 
 
 def _time_columns(rule: Rule) -> dict[str, TimeColumn]:
-    starts = [clause.start.event.at for clause in rule.clauses if isinstance(clause.start.event, ColumnEvent)]
+    starts = [at for clause in rule.clauses for at in times_of(clause.start.event)]
     if rule.relationship is not None and rule.relationship.otherwise is not None:
         starts.append(rule.relationship.otherwise)
     return {at.column: at for at in starts}
@@ -218,7 +220,8 @@ def _time_columns(rule: Rule) -> dict[str, TimeColumn]:
 def _mark_days(asked: Asked) -> st.SearchStrategy[date]:
     today = calendar.as_of_date(asked.as_of, asked.rule.zone)
     period = asked.rule.disposition.then_delete_after
-    last = None if period is None else calendar.cut_off(today, Alignment(), period)
+    passed = () if period is None else passed_days(today, Terms.plain(period))
+    last = passed[-1].through if passed else None
     days = [today] if last is None or last < date(2, 1, 1) else [today, last, last + timedelta(days=1)]
     return st.sampled_from(days)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from retention.model.rule import Clause, Role
-from retention.planning.calendar import kept_through
+from retention.planning.counting import kept_through
 from retention.policy.clauses import PLURAL
 from retention.policy.finding import Finding
 from retention.policy.lint.tables import at
@@ -34,16 +34,16 @@ def _counterexample(ceiling: Clause, floor: Clause) -> date | None:
     """A day of the event on which the ceiling ends before the floor."""
     for offset in range(_DAYS):
         start = _FIRST_DAY + timedelta(days=offset)
-        gone_by = kept_through(start, ceiling.start.align, ceiling.period)
-        kept = kept_through(start, floor.start.align, floor.period)
+        gone_by = kept_through(start, ceiling.terms)
+        kept = kept_through(start, floor.terms)
         if gone_by is not None and (kept is None or gone_by < kept):
             return start
     return None
 
 
 def _finding(read: ReadRule, ceiling: Clause, floor: Clause, start: date) -> Finding:
-    gone_by = kept_through(start, ceiling.start.align, ceiling.period)
-    kept = kept_through(start, floor.start.align, floor.period) or "for ever"
+    gone_by = kept_through(start, ceiling.terms)
+    kept = kept_through(start, floor.terms) or "for ever"
     what = (
         f"the ceiling {ceiling.id} ({ceiling.basis}) ends before the floor {floor.id} ({floor.basis}): "
         f"an event on {start} must be gone after {gone_by} and kept through {kept}"

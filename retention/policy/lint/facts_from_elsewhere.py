@@ -7,10 +7,11 @@ from datetime import date
 
 from retention.model.fact import Fact
 from retention.model.period import Period
-from retention.model.rule import Replace
+from retention.model.rule import Clause, Replace
 from retention.model.schema import Schema
-from retention.model.starting_point import Alignment, RelationshipEnd
-from retention.planning.calendar import kept_through
+from retention.model.starting_point import Alignment, runs_from_relationship
+from retention.model.terms import Terms
+from retention.planning.counting import kept_through
 from retention.planning.needs import tells_of
 from retention.policy.finding import Finding
 from retention.policy.lint.facts import NULL, YEAR
@@ -67,10 +68,9 @@ def _counted_from(read: ReadRule, fact: Fact) -> Iterator[Finding]:
         what = f"the fact {fact.id} stands in {fact.rows.dataset} itself"
         remedy = f"read the table: `relationship: {{table: {fact.rows.table}, end: {fact.rows.at.column}}}`"
         yield at(read, "R253", path, what, remedy)
-    for name, align, period in _periods(read):
-        if _is_longer(align, period, fact.expires):
-            aligned = "" if align == Alignment() else f" (align: {align.to})"
-            what = f"{name} lasts {period}{aligned} from the fact {fact.id}, which is kept for {fact.expires} only"
+    for name, length, terms in _periods(read):
+        if _is_longer(terms, fact.expires):
+            what = f"{name} lasts {length} from the fact {fact.id}, which is kept for {fact.expires} only"
             yield at(read, "R243", path, what, f"let {fact.id} expire later, in datasets.yaml")
     tells = "files tell" if fact.rows is None else f"{fact.rows.dataset}.{fact.rows.table} tells"
     what = (
@@ -80,17 +80,23 @@ def _counted_from(read: ReadRule, fact: Fact) -> Iterator[Finding]:
     yield at(read, "R242", path, what, "nothing, where that is meant", remark=True)
 
 
-def _periods(read: ReadRule) -> Iterator[tuple[str, Alignment, Period]]:
+def _periods(read: ReadRule) -> Iterator[tuple[str, str, Terms]]:
     for clause in read.rule.clauses:
-        if isinstance(clause.start.event, RelationshipEnd):
-            yield clause.id, clause.start.align, clause.period
+        if runs_from_relationship(clause.start.event):
+            yield clause.id, _in_words(clause), clause.terms
     if read.rule.relationship is not None and read.rule.relationship.window is not None:
-        yield "the window of re-enrolment", Alignment(), read.rule.relationship.window
+        window = read.rule.relationship.window
+        yield "the window of re-enrolment", str(window), Terms.plain(window)
 
 
-def _is_longer(align: Alignment, period: Period, expires: Period) -> bool:
+def _in_words(clause: Clause) -> str:
+    align = clause.start.align
+    return str(clause.period) if align == Alignment() else f"{clause.period} (align: {align.to})"
+
+
+def _is_longer(terms: Terms, expires: Period) -> bool:
     for day in _DAYS:
-        needed, kept = kept_through(day, align, period), kept_through(day, Alignment(), expires)
+        needed, kept = kept_through(day, terms), kept_through(day, Terms.plain(expires))
         if kept is not None and (needed is None or needed > kept):
             return True
     return False

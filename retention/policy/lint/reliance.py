@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from retention.model.condition import columns_of
 from retention.model.rule import Join, Replace, Rule
-from retention.model.starting_point import ColumnEvent
+from retention.model.starting_point import times_of
 from retention.planning.needs import deletes, holds_back
 from retention.policy.finding import Finding
 from retention.policy.lint.facts import END, JOIN, kept_as_facts
@@ -55,8 +55,8 @@ def _roles(rule: Rule) -> Iterator[tuple[str, tuple[str, ...], str]]:
     if rule.condition is not None:
         yield rule.table, tuple(columns_of(rule.condition)), "condition"
     for clause in rule.clauses:
-        if isinstance(clause.start.event, ColumnEvent):
-            yield rule.table, (clause.start.event.at.column,), f"start of {clause.id}"
+        for time in times_of(clause.start.event):
+            yield rule.table, (time.column,), f"start of {clause.id}"
         for condition in (clause.when, clause.live_while):
             if condition is not None:
                 yield rule.table, tuple(columns_of(condition)), f"condition of {clause.id}"

@@ -7,10 +7,11 @@ import pytest
 from retention.model.errors import RetentionError
 from retention.model.period import Period
 from retention.model.starting_point import Alignment, AlignTo
+from retention.model.terms import Terms
 from retention.planning import calendar
+from retention.planning.counting import kept_through
 from retention.planning.zones import zone_named, zone_names
 
-NONE = Alignment()
 YEAR = Alignment(to=AlignTo.CALENDAR_YEAR)
 P = Period.parse
 
@@ -19,65 +20,10 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("start", "align", "period", "last"),
-    [
-        ("2020-03-10", NONE, "P1Y", "2021-03-10"),
-        ("2020-07-01", YEAR, "P6Y", "2026-12-31"),
-        ("2023-01-31", NONE, "P1M", "2023-02-28"),
-        ("2024-01-31", NONE, "P1M", "2024-02-29"),
-        ("2023-02-28", NONE, "P1M", "2023-03-28"),
-        ("2024-02-29", NONE, "P1Y", "2025-02-28"),
-        ("2024-02-29", NONE, "P4Y", "2028-02-29"),
-        ("2020-02-29", NONE, "P1Y1M", "2021-03-29"),  # one step: not by way of 2021-02-28
-        ("2023-01-31", NONE, "P1M1D", "2023-03-01"),
-        ("2023-01-01", NONE, "P365D", "2024-01-01"),
-        ("2024-01-01", NONE, "P365D", "2024-12-31"),
-        ("2024-01-01", NONE, "P2W", "2024-01-15"),
-        ("2024-01-01", NONE, "PT0S", "2024-01-01"),
-        ("2024-02-10", Alignment(to=AlignTo.MONTH), "PT0S", "2024-02-29"),
-        ("2024-05-10", Alignment(to=AlignTo.QUARTER), "P1Y", "2025-06-30"),
-        ("2024-06-30", Alignment(to=AlignTo.FISCAL_YEAR, fiscal_year_ends=(6, 30)), "P1Y", "2025-06-30"),
-        ("2024-07-01", Alignment(to=AlignTo.FISCAL_YEAR, fiscal_year_ends=(6, 30)), "P1Y", "2026-06-30"),
-        ("2023-02-01", Alignment(to=AlignTo.FISCAL_YEAR, fiscal_year_ends=(2, 29)), "P1D", "2023-03-01"),
-        ("2024-02-29", Alignment(to=AlignTo.FISCAL_YEAR, fiscal_year_ends=(2, 29)), "P1D", "2024-03-01"),
-    ],
-)
-def test_kept_through(start: str, align: Alignment, period: str, last: str) -> None:
-    assert calendar.kept_through(date.fromisoformat(start), align, P(period)) == date.fromisoformat(last)
-
-
-@pytest.mark.parametrize("period", ["P9999Y", "P1D", "P1M", "P99999D"])
-def test_beyond_the_calendar_nothing_ends(period: str) -> None:
-    assert calendar.kept_through(date.max, NONE, P(period)) is None
-
-
-def test_a_fiscal_year_that_ends_after_the_calendar_does_not_end() -> None:
-    ends = Alignment(to=AlignTo.FISCAL_YEAR, fiscal_year_ends=(6, 30))
-    assert calendar.kept_through(date(9999, 7, 1), ends, P("PT0S")) is None
-
-
-def test_cut_off_is_the_last_start_that_has_passed() -> None:
-    assert calendar.cut_off(date(2021, 3, 10), NONE, P("P1Y")) == date(2020, 3, 9)
-    assert calendar.cut_off(date(2021, 3, 11), NONE, P("P1Y")) == date(2020, 3, 10)
-    assert calendar.cut_off(date(2023, 3, 1), NONE, P("P1M")) == date(2023, 1, 31)
-    assert calendar.cut_off(date(2026, 12, 31), YEAR, P("P6Y")) == date(2019, 12, 31)
-    assert calendar.cut_off(date(2027, 1, 1), YEAR, P("P6Y")) == date(2020, 12, 31)
-    assert calendar.cut_off(date(2026, 1, 1), NONE, P("P9999Y")) is None
-    assert calendar.cut_off(date.min, NONE, P("PT0S")) is None
-
-
-def test_the_lead_is_at_most_a_tenth_of_the_period() -> None:
-    assert calendar.lead_days(P("P1Y"), P("P7D")) == 7
-    assert calendar.lead_days(P("P30D"), P("P7D")) == 3
-    assert calendar.lead_days(P("P9D"), P("P7D")) == 0
-    assert calendar.lead_days(P("PT0S"), P("P7D")) == 0
-
-
 def test_one_instant_is_in_two_years() -> None:
     instant = utc("2025-12-31T23:30:00")
     ends = {
-        zone: calendar.kept_through(calendar.starting_date(instant, zone), YEAR, P("P1Y"))
+        zone: kept_through(calendar.starting_date(instant, zone), Terms.plain(P("P1Y"), YEAR))
         for zone in ("Europe/Berlin", "America/Los_Angeles")
     }
     assert ends == {"Europe/Berlin": date(2027, 12, 31), "America/Los_Angeles": date(2026, 12, 31)}
