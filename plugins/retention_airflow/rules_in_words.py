@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from retention.model.counting_words import event_in_words, period_in_words, steps_in_words, unit_in_words
 from retention.model.dataset import Dataset
-from retention.model.period import Period
 from retention.model.rule import Action, Clause, Role, Rule
-from retention.model.starting_point import AlignTo, ColumnEvent, StartingPoint
+from retention.model.terms import Terms
 
 _ROLES = {
     Role.FLOOR: "must be kept, by law,",
     Role.PURPOSE: "is kept, for a purpose,",
     Role.CEILING: "must be gone",
-}
-_ALIGN = {
-    AlignTo.MONTH: "the end of the month of ",
-    AlignTo.QUARTER: "the end of the quarter of ",
-    AlignTo.CALENDAR_YEAR: "the end of the calendar year of ",
-    AlignTo.FISCAL_YEAR: "the end of the fiscal year of ",
 }
 
 
@@ -59,21 +53,31 @@ def _subject(rule: Rule) -> str:
 
 
 def _clause(clause: Clause) -> str:
+    start, length = _start(clause), " and then ".join(map(period_in_words, clause.terms.periods))
     if clause.role is Role.CEILING and clause.period.immediate:
-        length = f"as soon as {_start(clause.start)} has come"
+        said = f"as soon as {start} has come"
     elif clause.role is Role.CEILING:
-        length = f"{period_in_words(clause.period)} after {_start(clause.start)}"
+        said = f"{length} after {start}"
     elif clause.period.immediate:
-        length = f"until {_start(clause.start)}"
+        said = f"until {start}"
     else:
-        length = f"for {period_in_words(clause.period)} from {_start(clause.start)}"
+        said = f"for {length} from {start}"
     some = " (some rows only)" if clause.when is not None else ""
-    return f"{_ROLES[clause.role]} {length}{some}"
+    return f"{_ROLES[clause.role]} {said}{_counted(clause)}{some}"
 
 
-def _start(start: StartingPoint) -> str:
-    event = f"`{start.event.at.column}`" if isinstance(start.event, ColumnEvent) else "the end of the relationship"
-    return f"{_ALIGN.get(start.align.to, '')}{event}"
+def _start(clause: Clause) -> str:
+    start = event_in_words(clause.start.event, "`")
+    for align in clause.terms.align:
+        start = f"the end of the {unit_in_words(align)} of {start}"
+    return start
+
+
+def _counted(clause: Clause) -> str:
+    """What else the law says of the counting."""
+    plain = Terms(periods=clause.terms.periods, align=clause.terms.align)
+    more = [step for step in steps_in_words(clause.terms) if step not in steps_in_words(plain)]
+    return "".join(f", {step}" for step in more)
 
 
 def _disposition(rule: Rule) -> str:
@@ -81,9 +85,3 @@ def _disposition(rule: Rule) -> str:
         return "deleted"
     after = rule.disposition.then_delete_after
     return "pseudonymized" + (f", and deleted {period_in_words(after)} after that" if after else "")
-
-
-def period_in_words(period: Period) -> str:
-    """``P1Y6M`` is "1 year 6 months"; the empty period is "at once"."""
-    parts = ((period.years, "year"), (period.months, "month"), (period.weeks, "week"), (period.days, "day"))
-    return " ".join(f"{number} {unit}{'s' if number > 1 else ''}" for number, unit in parts if number) or "at once"

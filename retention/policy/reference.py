@@ -34,6 +34,8 @@ from retention.policy.documents.rule import (
     SubjectDocument,
 )
 from retention.policy.documents.settings import SettingsDocument
+from retention.policy.documents.starts import OperandDocument, StartDocument
+from retention.policy.documents.terms import CountingDocument, TransitionDocument
 from retention.policy.documents.times import TimeDocument
 from retention.policy.schema_document import rule_schema_text
 from retention.policy.strategy_reference import strategies_markdown
@@ -48,6 +50,10 @@ CHAPTERS: dict[str, tuple[type[Document], ...]] = {
         ClauseDocument,
         PurposeDocument,
         CeilingDocument,
+        StartDocument,
+        OperandDocument,
+        CountingDocument,
+        TransitionDocument,
         TimeDocument,
         ConditionDocument,
         ColumnDocument,
@@ -80,8 +86,9 @@ The folder of the rules (`retention_rules/`, or `$RETENTION_RULES`):
 
 Files are YAML 1.2 in UTF-8, without anchors and tags. A key that is not listed here is refused. Periods are P6Y, P18M,
 P2W, P90D, mixes such as P1Y6M, or PT0S (immediately). `kept through = align(start) + period`: the day of the event is
-not counted. An alignment (`align`) is month, quarter, calendar_year or {fiscal_year_ends: "06-30"}. A `start` is a
-column, or the word relationship_end. A bare name may stand for a time column, a strategy, and a column's kind.
+not counted, unless the rule says so. An alignment (`align`) is month, quarter, calendar_year or
+{fiscal_year_ends: "06-30"}. A `start` is a column, the word relationship_end, or the latest or earliest of several.
+A bare name may stand for a time column, a strategy, and a column's kind.
 """
 
 

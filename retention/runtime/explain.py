@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from retention.model.counting_words import event_in_words
 from retention.model.errors import RetentionError, refuse
 from retention.model.hold import HoldClass
 from retention.model.rule import Action, Clause, Role, Rule
@@ -208,12 +209,11 @@ def _explanation(
 def _clause(rule: Rule, clause: Clause | None, finding: ClauseFinding) -> ClauseExplained:
     """``clause`` None: the re-enrolment window, which stands beside the rule's clauses."""
     window = rule.relationship.window if rule.relationship else None
-    event = clause.start.event if clause else None
     return ClauseExplained(
         id=finding.clause,
         role=clause.role if clause else Role.PURPOSE,
         basis=clause.basis if clause else WINDOW,
-        starts_at=f"column {event.at.column}" if isinstance(event, ColumnEvent) else "end of the relationship",
+        starts_at=_starts_at(clause),
         align=clause.start.align.to if clause else AlignTo.NONE,
         period=str(clause.period if clause else window),
         start=finding.start,
@@ -221,3 +221,10 @@ def _clause(rule: Rule, clause: Clause | None, finding: ClauseFinding) -> Clause
         applies=finding.applies,
         ended=finding.ended,
     )
+
+
+def _starts_at(clause: Clause | None) -> str:
+    if clause is None:
+        return "end of the relationship"
+    event = clause.start.event
+    return f"column {event.at.column}" if isinstance(event, ColumnEvent) else event_in_words(event).removeprefix("the ")

@@ -93,7 +93,8 @@ def _not_blank(text: str) -> str:
     return text
 
 
-def _period(value: Any) -> Period:
+def period(value: Any) -> Period:
+    """Reads one period of a file. Raises the error of a value."""
     if isinstance(value, Period):
         return value
     try:
@@ -145,10 +146,13 @@ def _share(value: Any) -> float:
     return float(value)
 
 
-_PERIOD_PATTERN = r"^(PT0S|P(?=\d)(\d{1,4}Y)?(\d{1,4}M)?(\d{1,4}W)?(\d{1,5}D)?)$"
+PERIOD_SCHEMA: dict[str, Any] = {
+    "type": "string",
+    "pattern": r"^(PT0S|P(?=\d)(\d{1,4}Y)?(\d{1,4}M)?(\d{1,4}W)?(\d{1,5}D)?)$",
+}
 
 Text = Annotated[str, AfterValidator(_not_blank)]
-PeriodText = Annotated[Period, PlainValidator(_period), WithJsonSchema({"type": "string", "pattern": _PERIOD_PATTERN})]
+PeriodText = Annotated[Period, PlainValidator(period), WithJsonSchema(PERIOD_SCHEMA)]
 Zone = Annotated[
     str, PlainValidator(_zone), WithJsonSchema({"type": "string", "examples": ["America/Los_Angeles", "UTC"]})
 ]
@@ -176,6 +180,7 @@ def _version(value: Any) -> int:
 Version = Annotated[int, PlainValidator(_version), WithJsonSchema({"const": 1})]
 
 __all__ = [
+    "PERIOD_SCHEMA",
     "Choice",
     "Constant",
     "Document",
@@ -186,6 +191,7 @@ __all__ = [
     "Version",
     "Zone",
     "choose_from",
+    "period",
     "shown",
     "whole",
     "wrong",

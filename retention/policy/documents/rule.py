@@ -24,7 +24,9 @@ from retention.policy.documents.base import (
 )
 from retention.policy.documents.condition import ConditionDocument
 from retention.policy.documents.disposition import DispositionDocument, Forms
-from retention.policy.documents.times import Align, Start, TimeDocument
+from retention.policy.documents.starts import Start, StartDocument
+from retention.policy.documents.terms import CountingDocument, Periods
+from retention.policy.documents.times import TimeDocument
 
 _RULE_ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*", re.ASCII)
 _WORD = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)
@@ -193,7 +195,7 @@ class RelationshipDocument(Document):
         return self
 
 
-class ClauseDocument(Document):
+class ClauseDocument(CountingDocument):
     """A floor; also what purposes and ceilings have in common.
 
     Example:
@@ -201,9 +203,10 @@ class ClauseDocument(Document):
     """
 
     id: Word = Field(description="Name of the clause within the rule.")
-    start: Annotated[TimeDocument, Start()] = Field(description="The event from which the period runs.")
-    align: Align | None = Field(None, description="Move the starting point to the end of this unit first.")
-    period: PeriodText = Field(description="How long; PT0S means immediately.")
+    start: Annotated[StartDocument, Start()] = Field(description="The event from which the period runs.")
+    period: Periods = Field(
+        description="How long; PT0S means immediately. Of several, each is added to the end of the one before."
+    )
     basis: Text = Field(description="Legal basis or citation, in words.")
     when: ConditionDocument | None = Field(None, description="The rows to which it applies; left out: all.")
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
+from pydantic import Field, WithJsonSchema
 from pydantic.functional_validators import PlainValidator
-from pydantic_core import CoreSchema, core_schema
 
 from retention.model.starting_point import Alignment, AlignTo, Stored
 from retention.policy.documents.base import Choice, Document, Text, Zone, shown, wrong
 
-RELATIONSHIP_END = "relationship_end"
 _MONTH_DAY = re.compile(r"(\d\d)-(\d\d)", re.ASCII)
 _LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _UNITS = [str(unit) for unit in AlignTo if unit not in (AlignTo.NONE, AlignTo.FISCAL_YEAR)]
@@ -37,28 +35,8 @@ class TimeDocument(Document):
     open: list[Text] = Field([], description='Values that mean "no end is known", such as "9999-12-31".')
 
 
-class RelationshipEndDocument(TimeDocument):
-    """The word relationship_end in the place of a time column."""
-
-
-class Start:
-    """Annotation: a column name, the word relationship_end, or the mapping of a time column."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_before_validator_function(_start, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        hint = "Name of a time column of the root table, or relationship_end."
-        return {"anyOf": [{"type": "string", "description": hint}, handler(schema)]}
-
-
-def _start(value: Any) -> Any:
-    if value == RELATIONSHIP_END:
-        return RelationshipEndDocument.model_validate({"column": RELATIONSHIP_END})
-    return {"column": value} if isinstance(value, str) else value
-
-
-def _align(value: Any) -> Alignment:
+def align(value: Any) -> Alignment:
+    """Reads one alignment of a file. Raises the error of a value."""
     if isinstance(value, Alignment):
         return value
     if isinstance(value, str) and value in _UNITS:
@@ -85,7 +63,7 @@ def _month_day(value: Any) -> tuple[int, int]:
     return month, day
 
 
-_ALIGN_SCHEMA: dict[str, Any] = {
+ALIGN_SCHEMA: dict[str, Any] = {
     "anyOf": [
         {"type": "string", "enum": _UNITS},
         {
@@ -96,4 +74,4 @@ _ALIGN_SCHEMA: dict[str, Any] = {
         },
     ]
 }
-Align = Annotated[Alignment, PlainValidator(_align), WithJsonSchema(_ALIGN_SCHEMA)]
+Align = Annotated[Alignment, PlainValidator(align), WithJsonSchema(ALIGN_SCHEMA)]

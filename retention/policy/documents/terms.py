@@ -1,0 +1,124 @@
+"""Periods, and how they are counted."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import Field, WithJsonSchema
+from pydantic.functional_validators import PlainValidator
+
+from retention.model.period import Period
+from retention.model.starting_point import Alignment
+from retention.model.terms import Reach, Terms, Transition
+from retention.planning.business_days import jurisdictions
+from retention.policy.documents.base import PERIOD_SCHEMA, Choice, Document, choose_from, period, shown, wrong
+from retention.policy.documents.times import ALIGN_SCHEMA, Align, align
+
+
+def _one_or_more(value: Any, read: Any, what: str) -> tuple[Any, ...]:
+    if value == []:
+        raise wrong("R142", f"the list of {what} is empty", f"list {what} in their order, or write one of them alone")
+    return tuple(read(item) for item in value) if isinstance(value, list | tuple) else (read(value),)
+
+
+def _periods(value: Any) -> tuple[Period, ...]:
+    return _one_or_more(value, period, "periods")
+
+
+def _aligns(value: Any) -> tuple[Alignment, ...]:
+    return _one_or_more(value, align, "alignments")
+
+
+def _jurisdiction(value: Any) -> str:
+    if isinstance(value, str) and value in jurisdictions():
+        return value
+    hint = choose_from(str(value), [name for name in jurisdictions() if len(name) == 2], what="countries")
+    raise wrong(
+        "R142",
+        f"the public holidays of {shown(value)} are not known",
+        f"write a country or a part of one, such as DE, DE-BE or US-CA; {hint}",
+    )
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, date):
+        return value
+    raise wrong("R142", f"{shown(value)} is not a day", "write a day without quotes, such as 2025-01-01")
+
+
+def _or_list(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "array", "items": schema, "minItems": 1}]}
+
+
+Periods = Annotated[tuple[Period, ...], PlainValidator(_periods), WithJsonSchema(_or_list(PERIOD_SCHEMA))]
+Aligns = Annotated[tuple[Alignment, ...], PlainValidator(_aligns), WithJsonSchema(_or_list(ALIGN_SCHEMA))]
+Holidays = Annotated[
+    str, PlainValidator(_jurisdiction), WithJsonSchema({"type": "string", "examples": ["DE", "DE-BE", "US-CA"]})
+]
+Day = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+
+
+class CountingDocument(Document):
+    """How a period is counted, where it is not simply added to the day of the event."""
+
+    align: Aligns | None = Field(
+        None, description="Move the starting point to the end of this unit first; of several, one after the other."
+    )
+    first_day_counts: bool = Field(
+        False, description="The day of the event is the first day of the period (beginning with the day)."
+    )
+    end: Align | None = Field(None, description="Move the end to the end of this unit (Poland: calendar_year).")
+    business_days: Holidays | None = Field(
+        None,
+        description="An end on a weekend or a public holiday of this country, or part of it, moves to the next "
+        "business day. Never of a ceiling.",
+    )
+    transition: TransitionDocument | None = Field(None, description="A law that changed, with its old text.")
+
+
+class TransitionDocument(Document):
+    """A law that changed: which records fall under which text. The keys beside this are the new text.
+
+    Example:
+        {effective: 2025-01-01, reach: running, before: {period: P10Y, align: calendar_year}}
+    """
+
+    effective: Day = Field(description="The first day of the new text.")
+    reach: Annotated[Reach, Choice("ways in which a new text reaches older events", Reach)] = Field(
+        description="running: all whose old period had not ended before that day. events: those on that day or later. "
+        "capped: older ones end with the new period, run from that day, if that is earlier."
+    )
+    before: TermsDocument = Field(description="The old text: period, align and so on, with a transition of its own.")
+
+
+class TermsDocument(CountingDocument):
+    """A period with how it is counted.
+
+    Example:
+        {period: P7Y, align: calendar_year}
+    """
+
+    period: Periods = Field(description="How long; of several, each is added to the end of the one before.")
+
+
+CountingDocument.model_rebuild()
+
+
+def terms_of(periods: tuple[Period, ...], counting: CountingDocument) -> Terms:
+    """As the engine counts."""
+    transition = counting.transition
+    return Terms(
+        periods=periods,
+        align=counting.align or (),
+        first_day_counts=counting.first_day_counts,
+        end=counting.end,
+        business_days=counting.business_days or "",
+        transition=None
+        if transition is None
+        else Transition(
+            effective=transition.effective,
+            reach=transition.reach,
+            before=terms_of(transition.before.period, transition.before),
+        ),
+    )
