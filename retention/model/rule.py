@@ -9,6 +9,7 @@ from enum import StrEnum
 from retention.model.condition import Condition, Scalar
 from retention.model.dataset import Dataset, Source
 from retention.model.fact import Fact, ToldEnd
+from retention.model.join import Join
 from retention.model.period import Period
 from retention.model.schema import Schema
 from retention.model.starting_point import StartingPoint, TimeColumn
@@ -42,15 +43,6 @@ class Clause:
         """All steps from the event to the last day."""
         plain = Terms.plain(self.period, self.start.align)
         return plain if self.counting is None else self.counting.beyond(plain)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Join:
-    """Equality of ``columns`` of the near table with ``far_columns`` of ``table``."""
-
-    columns: tuple[str, ...]
-    table: str
-    far_columns: tuple[str, ...]
 
 
 class Missing(StrEnum):

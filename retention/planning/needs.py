@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from retention.model.fact import Fact, FactRows
-from retention.model.rule import Action, Join, RelatedRows, Rule
+from retention.model.join import Join
+from retention.model.rule import Action, RelatedRows, Rule
 from retention.model.schema import Schema
 from retention.planning.reliance import written_in
 

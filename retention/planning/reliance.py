@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from retention.model.condition import columns_of
-from retention.model.rule import ColumnUse, Join, Replace, Rule
+from retention.model.join import Join
+from retention.model.rule import ColumnUse, Replace, Rule
 from retention.model.starting_point import times_of
 
 

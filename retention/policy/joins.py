@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from retention.model.rule import Join
+from retention.model.join import Join
 from retention.model.schema import Table
 from retention.policy.column_types import comparable
 from retention.policy.reading import Reading

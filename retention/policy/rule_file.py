@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 from retention.model.condition import Scalar
 from retention.model.fact import ToldEnd
+from retention.model.join import Join
 from retention.model.rule import (
     Action,
     Approval,
     ColumnUse,
     Consistent,
     Disposition,
-    Join,
     Keep,
     Limits,
     Member,

@@ -12,7 +12,8 @@ from sqlalchemy.sql.elements import False_
 
 from retention.model.dataset import IdentityLink
 from retention.model.hold import Area, ConditionScope, DatasetScope, HoldClass, PlacedArea, TableScope
-from retention.model.rule import Join, Missing, Rule
+from retention.model.join import Join
+from retention.model.rule import Missing, Rule
 from retention.model.schema import Schema
 from retention.sql.captured import captured_table, condition_on, is_captured
 from retention.sql.conditions import certainly, every, possibly, some

@@ -28,7 +28,8 @@ from sqlalchemy import (
     update,
 )
 
-from retention.model.rule import Action, Join
+from retention.model.join import Join
+from retention.model.rule import Action
 from retention.planning.needs import Need
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.group import in_keys

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, exists, not_, select
 
-from retention.model.rule import Join, Member, Rule
+from retention.model.join import Join
+from retention.model.rule import Member, Rule
 from retention.model.schema import ForeignKey, Schema
 from retention.sql.conditions import certainly
 from retention.sql.dialects.base import Dialect

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, and_, exists, false, not_, or_, select, true, tuple_
 from sqlalchemy.sql.elements import False_
 
-from retention.model.rule import Join
+from retention.model.join import Join
 from retention.model.starting_point import TimeColumn
 from retention.sql import told_facts
 from retention.sql.bounds import Bound

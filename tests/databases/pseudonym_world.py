@@ -15,13 +15,13 @@ from anonymizers.outputs import blocks_of
 from anonymizers.registry import get
 from anonymizers.transform import apply
 from retention.model.dataset import Dataset, Source
+from retention.model.join import Join
 from retention.model.period import Period
 from retention.model.rule import (
     Action,
     ColumnUse,
     Consistent,
     Disposition,
-    Join,
     Member,
     Replace,
     Rule,

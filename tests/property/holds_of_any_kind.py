@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from retention.model.condition import Compare, Not, Operator, holds
 from retention.model.dataset import Source
 from retention.model.hold import ConditionScope, DatasetScope, HoldClass, PlacedArea, TableScope
-from retention.model.rule import Action, ColumnUse, Disposition, Join, Keep, Missing, Rule, SubjectPath, ValueKind
+from retention.model.join import Join
+from retention.model.rule import Action, ColumnUse, Disposition, Keep, Missing, Rule, SubjectPath, ValueKind
 from tests.property.rules_of_any_kind import conditions
 
 Answer = bool | None

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from retention.model.condition import All, Any, Compare, Condition, Not, Operator, Scalar
 from retention.model.dataset import Source
+from retention.model.join import Join
 from retention.model.period import Period
 from retention.model.rule import (
     Action,
     Clause,
     ColumnUse,
     Disposition,
-    Join,
     Keep,
     Member,
     Missing,

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from retention.model.condition import Compare, Condition, Operator
 from retention.model.dataset import Source
 from retention.model.hold import HoldClass
+from retention.model.join import Join
 from retention.model.period import Period
-from retention.model.rule import Action, Clause, Disposition, Join, Relationship, Role, Rule
+from retention.model.rule import Action, Clause, Disposition, Relationship, Role, Rule
 from retention.model.starting_point import ColumnEvent, RelationshipEnd, StartingPoint, Stored, TimeColumn
 from retention.model.verdict import Reason, Verdict
 from retention.planning.decide import RowFacts, decide

@@ -16,8 +16,9 @@ from sqlalchemy import Dialect as SqlDialect
 from sqlalchemy import Select, make_url, select
 
 from retention.model.condition import Compare, Operator
+from retention.model.join import Join
 from retention.model.period import Period
-from retention.model.rule import Clause, ColumnUse, Join, Member, Relationship, Role, Rule, SubjectPath, ValueKind
+from retention.model.rule import Clause, ColumnUse, Member, Relationship, Role, Rule, SubjectPath, ValueKind
 from retention.model.schema import Column, ForeignKey, Schema, Table
 from retention.model.starting_point import (
     Alignment,

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from retention.model.condition import columns_of
-from retention.model.rule import Join, Replace, Rule
+from retention.model.join import Join
+from retention.model.rule import Replace, Rule
 from retention.model.starting_point import times_of
 from retention.planning.needs import deletes, holds_back
 from retention.policy.finding import Finding

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, func, literal, not_, select
 
-from retention.model.rule import Action, Join
+from retention.model.join import Join
+from retention.model.rule import Action
 from retention.model.schema import ForeignKey
 from retention.sql.checks.emptiness import of_whole
 from retention.sql.checks.finding import Finding

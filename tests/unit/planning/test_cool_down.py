@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 import pytest
 
 from retention.model.dataset import DeclaredReference
+from retention.model.join import Join
 from retention.model.period import Period
-from retention.model.rule import Action, ColumnUse, Disposition, Join, Keep, Member, Replace, Rule, ValueKind
+from retention.model.rule import Action, ColumnUse, Disposition, Keep, Member, Replace, Rule, ValueKind
 from retention.model.rule_text import Awaited, InForce, RuleText
 from retention.model.schema import Column, Schema, Table
 from retention.model.verdict import Decision, Reason, Verdict

@@ -8,8 +8,9 @@ import pytest
 
 from retention.model.condition import Compare, Operator
 from retention.model.hold import HoldClass
+from retention.model.join import Join
 from retention.model.period import Period
-from retention.model.rule import Action, Clause, Disposition, Join, Relationship, Role, Rule
+from retention.model.rule import Action, Clause, Disposition, Relationship, Role, Rule
 from retention.model.starting_point import (
     Alignment,
     AlignTo,

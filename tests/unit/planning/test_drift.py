@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from retention.model.join import Join
 from retention.model.period import Period
 from retention.model.rule import (
     Action,
     Clause,
     ColumnUse,
     Disposition,
-    Join,
     Keep,
     Member,
     Relationship,

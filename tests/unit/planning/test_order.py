@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from retention.model.errors import RetentionError
-from retention.model.rule import Join, Member, Rule
+from retention.model.join import Join
+from retention.model.rule import Member, Rule
 from retention.model.schema import ForeignKey, Schema, Table
 from retention.planning.order import run_order, sequence
 
