@@ -68,7 +68,7 @@ def _show(console: Console, found: Explanation) -> None:
 
 def _reckoned(clause: ClauseExplained) -> str:
     """How the last day comes about: start, alignment, period."""
-    from retention.model.starting_point import AlignTo
+    from retention.model.alignment import AlignTo
 
     start = clause.start.isoformat() if clause.start else "open or unknown"
     align = clause.align.value.replace("_", " ")

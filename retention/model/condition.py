@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TypeAlias
+
+from retention.model.join import Join, Lookup
 
 Scalar: TypeAlias = str | int | bool | Decimal | date
 Condition: TypeAlias = "Compare | All | Any | Not"
@@ -39,6 +42,12 @@ class Compare:
     column: str
     operator: Operator
     values: tuple[Scalar, ...] = ()
+    via: tuple[Join, ...] = ()  # the column is that of the one row at the end of this path; empty: of the row itself
+
+    @property
+    def lookup(self) -> Lookup | None:
+        """None: it compares a column of the row itself."""
+        return Lookup(path=self.via, column=self.column) if self.via else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,31 +71,46 @@ class Not:
     part: Condition
 
 
-def columns_of(condition: Condition) -> Iterator[str]:
-    """The columns that a condition reads, in the order in which they stand, repeated where they repeat."""
-    match condition:
-        case Compare(column=column):
-            yield column
-        case All(parts=parts) | Any(parts=parts):
-            for part in parts:
-                yield from columns_of(part)
-        case Not(part=part):
-            yield from columns_of(part)
-
-
-def holds(condition: Condition, row: Mapping[str, object]) -> bool | None:
-    """Evaluate on one row, as SQL would: True, False, or None for unknown."""
+def comparisons_of(condition: Condition) -> Iterator[Compare]:
+    """In the order in which they stand."""
     match condition:
         case Compare():
-            return _compare(condition, row[condition.column])
+            yield condition
+        case All(parts=parts) | Any(parts=parts):
+            for part in parts:
+                yield from comparisons_of(part)
+        case Not(part=part):
+            yield from comparisons_of(part)
+
+
+def columns_of(condition: Condition) -> Iterator[str]:
+    """The columns of the row itself that a condition reads, repeated where they repeat."""
+    return (one.column for one in comparisons_of(condition) if not one.via)
+
+
+def lookups_of(condition: Condition) -> Iterator[Lookup]:
+    """What a condition reads of other rows, repeated where it repeats."""
+    return (lookup for one in comparisons_of(condition) if (lookup := one.lookup))
+
+
+def holds(
+    condition: Condition, row: Mapping[str, object], looked_up: Mapping[Lookup, object] = MappingProxyType({})
+) -> bool | None:
+    """Evaluate on one row, as SQL would: True, False, or None for unknown.
+
+    ``looked_up``: the values of other rows. Raises KeyError for a column or a lookup that is not given.
+    """
+    match condition:
+        case Compare(lookup=lookup):
+            return _compare(condition, row[condition.column] if lookup is None else looked_up[lookup])
         case All(parts=parts):
-            return _conjunction([holds(part, row) for part in parts])
+            return _conjunction([holds(part, row, looked_up) for part in parts])
         case Any(parts=parts):
-            negated = [None if (value := holds(part, row)) is None else not value for part in parts]
+            negated = [None if (value := holds(part, row, looked_up)) is None else not value for part in parts]
             together = _conjunction(negated)
             return None if together is None else not together
         case Not(part=part):
-            value = holds(part, row)
+            value = holds(part, row, looked_up)
             return None if value is None else not value
 
 

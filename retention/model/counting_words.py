@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from retention.model.alignment import Alignment, AlignTo
 from retention.model.period import Period
-from retention.model.starting_point import Alignment, AlignTo, ColumnEvent, Event, SeveralEvents, WhenNull
+from retention.model.starting_point import ColumnEvent, Event, SeveralEvents, WhenNull
 from retention.model.terms import Reach, Terms, Transition
 
 _UNITS = {

@@ -36,6 +36,9 @@ class Clause:
     when: Condition | None = None  # the rows to which it applies; None: all
     live_while: Condition | None = None  # purposes only: it has ended as soon as this no longer holds
     counting: Counting | None = None  # how the law counts beyond that; None: one period, from the day after
+    open_while: Condition | None = None  # floors only: it stays open as long as this holds
+    statute: str = ""  # the id of the statute that it says; empty: none of the catalogue
+    unsigned: bool = False  # counsel has not signed the statute off: it may keep longer, and never lets go
     counsel: str = ""  # ceilings only: counsel's sign-off; what it makes due waits for no cool-down
 
     @property

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from retention.model.alignment import NOT_MOVED, Alignment
+from retention.model.terms import Terms
+
 SingleEvent: TypeAlias = "ColumnEvent | RelationshipEnd"
-Event: TypeAlias = "ColumnEvent | RelationshipEnd | SeveralEvents"
+Event: TypeAlias = "ColumnEvent | RelationshipEnd | SeveralEvents | UnknownStart"
 
 
 class Stored(StrEnum):
@@ -64,6 +67,7 @@ class Operand:
 
     event: SingleEvent
     when_null: WhenNull
+    terms: Terms | None = None  # how long from this event; None: as the clause says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +78,15 @@ class SeveralEvents:
     operands: tuple[Operand, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownStart:
+    """Nobody can tell from when the period runs: the law of a country that a rule does not cover."""
+
+
 def single_events(event: Event) -> tuple[SingleEvent, ...]:
-    """The event itself, or those of which one counts."""
+    """The event itself, or those of which one counts; none where nobody can tell."""
+    if isinstance(event, UnknownStart):
+        return ()
     return tuple(one.event for one in event.operands) if isinstance(event, SeveralEvents) else (event,)
 
 
@@ -89,28 +100,9 @@ def runs_from_relationship(event: Event) -> bool:
     return any(isinstance(one, RelationshipEnd) for one in single_events(event))
 
 
-class AlignTo(StrEnum):
-    """The end of which unit a starting point moves to before the period is added."""
-
-    NONE = "none"
-    MONTH = "month"
-    QUARTER = "quarter"
-    CALENDAR_YEAR = "calendar_year"
-    FISCAL_YEAR = "fiscal_year"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alignment:
-    """Only where the law or the policy says so. ``fiscal_year_ends`` is (month, day), for FISCAL_YEAR alone;
-    a day beyond the month's end means its last day, so (2, 29) is the end of February in every year."""
-
-    to: AlignTo = AlignTo.NONE
-    fiscal_year_ends: tuple[int, int] | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartingPoint:
     """Event and alignment together."""
 
     event: Event
-    align: Alignment = Alignment()
+    align: Alignment = NOT_MOVED

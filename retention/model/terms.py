@@ -7,8 +7,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Self
 
+from retention.model.alignment import NOT_MOVED, Alignment, AlignTo
 from retention.model.period import Period
-from retention.model.starting_point import Alignment, AlignTo
 
 
 class Reach(StrEnum):
@@ -52,7 +52,7 @@ class Terms:
         return not moved and all(period.immediate for period in self.periods)
 
     @classmethod
-    def plain(cls, period: Period, align: Alignment = Alignment()) -> Self:  # noqa: B008  a frozen value
+    def plain(cls, period: Period, align: Alignment = NOT_MOVED) -> Self:
         """One period from the event, or from the end of the unit in which it lies."""
         return cls(periods=(period,), align=() if align.to is AlignTo.NONE else (align,))
 

@@ -30,6 +30,8 @@ class Reason(StrEnum):
     CONDITION_UNKNOWN = "condition_unknown"  # a column of the rule's condition is NULL
     START_UNKNOWN = "start_unknown"  # a starting point is NULL, cannot be read, or lies in a ceiling's future
     NO_RELATIONSHIP = "no_relationship"  # no relationship row, and no other event declared
+    JURISDICTION = "jurisdiction"  # the law of a country that the rule does not cover, or nobody can tell which
+    UNSIGNED = "unsigned"  # it would go by a statute that counsel has not signed off
     FACTS_STALE = "facts_stale"  # facts from elsewhere that the clause counts from are not complete up to near as-of
     SUBJECT_UNKNOWN = "subject_unknown"  # nobody can tell whether a hold covers it
     HOLD_UNKNOWN = "hold_unknown"  # nobody can tell whether a hold's condition, or what it spreads to, covers it

@@ -10,8 +10,8 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from retention.model.alignment import Alignment, AlignTo
 from retention.model.period import Period
-from retention.model.starting_point import Alignment, AlignTo
 from retention.model.terms import Reach, Terms, Transition
 from retention.planning.business_days import next_business_day
 

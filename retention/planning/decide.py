@@ -31,8 +31,9 @@ def decide(rule: Rule, facts: RowFacts, as_of: datetime, lead: Period) -> Decisi
     due in the second alone is line 0. Not due in either leaves no doubt to lines 3, 6 and 7.
 
     Where line 0 applies, the reason is the first that is true of SUBJECT_UNKNOWN, HOLD_UNKNOWN, UNCLASSIFIED,
-    FACTS_STALE, NO_RELATIONSHIP, START_UNKNOWN, NOTHING_APPLIES (the rest: whether a clause applies or is live is
-    unknown). Line 9 always says NOTHING_APPLIES: no answer to the other questions would change it.
+    FACTS_STALE, NO_RELATIONSHIP, JURISDICTION, START_UNKNOWN, UNSIGNED, NOTHING_APPLIES (the rest: whether a clause
+    applies or is live is unknown). Line 9 always says NOTHING_APPLIES: no answer to the other questions would change
+    it.
 
     Holds cover a group by classes, and they stack: one that certainly does is line 1, one that may is an unknown of
     line 0. What is anchored is referred to by a row that stays, so that it is not deleted; its key no rule may replace.
@@ -96,7 +97,7 @@ def _outcome(case: _Case) -> Outcome:
     if case.facts.held:
         return Verdict.HELD, Reason.NONE
     # Line 2, restricted at the subject's request, has its place here.
-    covered = True if case.rule.condition is None else holds(case.rule.condition, case.facts.row)
+    covered = True if case.rule.condition is None else holds(case.rule.condition, case.facts.row, case.facts.looked_up)
     if not covered:
         return Verdict.UNDETERMINED, Reason.NOT_COVERED if covered is False else Reason.CONDITION_UNKNOWN
     if case.pseudonymizes and case.facts.marked_on is not None:
@@ -180,7 +181,9 @@ def _undetermined(case: _Case) -> Outcome:
         (case.unclassified, Reason.UNCLASSIFIED),
         (case.stale, Reason.FACTS_STALE),
         (any(clause.no_relationship for clause in case.clauses), Reason.NO_RELATIONSHIP),
+        (any(clause.no_jurisdiction for clause in case.clauses), Reason.JURISDICTION),
         (any(clause.start_unknown for clause in case.clauses), Reason.START_UNKNOWN),
+        (any(clause.unsigned for clause in case.clauses), Reason.UNSIGNED),
         (True, Reason.NOTHING_APPLIES),
     )
     return Verdict.UNDETERMINED, next(reason for applies, reason in reasons if applies)

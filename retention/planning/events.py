@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from retention.model.period import Period
 from retention.model.rule import Clause, Relationship, Role, Rule
 from retention.model.starting_point import (
     ColumnEvent,
@@ -11,52 +13,66 @@ from retention.model.starting_point import (
     SeveralEvents,
     SingleEvent,
     TimeColumn,
+    UnknownStart,
     WhenNull,
     Which,
 )
+from retention.model.terms import Terms
+from retention.planning.counting import lead_days
 from retention.planning.facts import RowFacts
 from retention.planning.leaves import Leaf, Moment, Span, first_of, last_of
 from retention.planning.stored_time import OPEN, UNKNOWN, Reading, read
 
 
-def leaf_of(clause: Clause, rule: Rule, facts: RowFacts, moment: Moment, span: Span) -> Leaf:
-    """Whether the clause's span has ended. Raises ValueError for a clause that starts at the end of a relationship
-    that the rule does not declare."""
+def leaf_of(clause: Clause, rule: Rule, facts: RowFacts, moment: Moment, lead: Period | None = None) -> Leaf:
+    """Whether the clause's terms have ended, or with ``lead`` will have soon. Raises ValueError for a clause that
+    starts at the end of a relationship that the rule does not declare."""
     event = clause.start.event
-    if isinstance(event, SeveralEvents):
-        return _several(event, clause, rule, facts, moment, span)
-    return _single(event, clause, rule, facts, moment, span)
+    asked = _Asked(clause=clause, rule=rule, facts=facts, moment=moment, lead=lead)
+    match event:
+        case UnknownStart():
+            return Leaf(ended=None)
+        case SeveralEvents():
+            return asked.several(event)
+    return asked.single(event, clause.terms)
 
 
-def _several(event: SeveralEvents, clause: Clause, rule: Rule, facts: RowFacts, moment: Moment, span: Span) -> Leaf:
-    """Of the events that are not left out. Where all are, nobody can tell from which one it runs."""
-    counting = [one for one in event.operands if not _left_out(one, facts)]
-    if not counting:
-        return Leaf(ended=None)
-    leaves = [_operand(one, clause, rule, facts, moment, span) for one in counting]
-    return last_of(leaves) if event.which is Which.LATEST else first_of(leaves)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    clause: Clause
+    rule: Rule
+    facts: RowFacts
+    moment: Moment
+    lead: Period | None
 
+    def several(self, event: SeveralEvents) -> Leaf:
+        """Of the events that are not left out. Where all are, nobody can tell from which one it runs."""
+        counting = [one for one in event.operands if not self._left_out(one)]
+        if not counting:
+            return Leaf(ended=None)
+        leaves = [self._operand(one) for one in counting]
+        return last_of(leaves) if event.which is Which.LATEST else first_of(leaves)
 
-def _left_out(operand: Operand, facts: RowFacts) -> bool:
-    return operand.when_null is WhenNull.NEVER and _is_null(operand.event, facts)
+    def _left_out(self, operand: Operand) -> bool:
+        return operand.when_null is WhenNull.NEVER and self._is_null(operand.event)
 
+    def _operand(self, operand: Operand) -> Leaf:
+        if operand.when_null is WhenNull.PENDING and self._is_null(operand.event):
+            return Leaf(ended=False)
+        return self.single(operand.event, operand.terms or self.clause.terms)
 
-def _operand(operand: Operand, clause: Clause, rule: Rule, facts: RowFacts, moment: Moment, span: Span) -> Leaf:
-    if operand.when_null is WhenNull.PENDING and _is_null(operand.event, facts):
-        return Leaf(ended=False)
-    return _single(operand.event, clause, rule, facts, moment, span)
+    def _is_null(self, event: SingleEvent) -> bool:
+        return isinstance(event, ColumnEvent) and self.facts.row[event.at.column] is None
 
-
-def _is_null(event: SingleEvent, facts: RowFacts) -> bool:
-    return isinstance(event, ColumnEvent) and facts.row[event.at.column] is None
-
-
-def _single(event: SingleEvent, clause: Clause, rule: Rule, facts: RowFacts, moment: Moment, span: Span) -> Leaf:
-    if isinstance(event, ColumnEvent):
-        return _column_leaf(event.at, facts, moment, span, clause.role)
-    if rule.relationship is None:
-        raise ValueError(f"{rule.id}: {clause.id} starts at the end of a relationship that the rule does not declare")
-    return relationship_leaf(rule.relationship, facts, moment, span, clause.role)
+    def single(self, event: SingleEvent, terms: Terms) -> Leaf:
+        span = Span(terms=terms, lead=0 if self.lead is None else lead_days(terms, self.lead))
+        if isinstance(event, ColumnEvent):
+            return _column_leaf(event.at, self.facts, self.moment, span, self.clause.role)
+        relationship = self.rule.relationship
+        if relationship is None:
+            what = f"{self.clause.id} starts at the end of a relationship that the rule does not declare"
+            raise ValueError(f"{self.rule.id}: {what}")
+        return relationship_leaf(relationship, self.facts, self.moment, span, self.clause.role)
 
 
 def _column_leaf(at: TimeColumn, facts: RowFacts, moment: Moment, span: Span, role: Role) -> Leaf:

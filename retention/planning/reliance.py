@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from retention.model.condition import columns_of
-from retention.model.join import Join
+from retention.model.condition import Condition, columns_of, lookups_of
+from retention.model.join import Join, Lookup
 from retention.model.rule import ColumnUse, Replace, Rule
 from retention.model.starting_point import times_of
 
@@ -37,7 +37,25 @@ def judged_by(rule: Rule) -> Mapping[str, frozenset[str]]:
         near = hop.table
     if rule.subject is not None:
         found[near].add(rule.subject.key)
+    for lookup in lookups_of_rule(rule):
+        near = rule.table
+        for hop in lookup.path:
+            _join(found, near, hop)
+            near = hop.table
+        found[near].add(lookup.column)
     return {table: frozenset(columns) for table, columns in found.items()}
+
+
+def lookups_of_rule(rule: Rule) -> frozenset[Lookup]:
+    """What the rule's conditions read of other rows."""
+    return frozenset(lookup for condition in _conditions(rule) for lookup in lookups_of(condition))
+
+
+def _conditions(rule: Rule) -> Iterator[Condition]:
+    conditions = [rule.condition]
+    for clause in rule.clauses:
+        conditions += [clause.when, clause.live_while, clause.open_while]
+    return (condition for condition in conditions if condition is not None)
 
 
 def written_in(rule: Rule) -> Mapping[str, frozenset[str]]:
@@ -57,14 +75,12 @@ def primary_keys(rule: Rule) -> Mapping[str, tuple[str, ...]]:
 
 def _own_columns(rule: Rule) -> set[str]:
     """The columns of the root by which the decision is made."""
-    conditions = [rule.condition]
     columns: set[str] = set()
     for clause in rule.clauses:
-        conditions += [clause.when, clause.live_while]
         columns |= {at.column for at in times_of(clause.start.event)}
     if rule.relationship is not None and rule.relationship.otherwise is not None:
         columns.add(rule.relationship.otherwise.column)
-    return columns.union(*(columns_of(condition) for condition in conditions if condition is not None))
+    return columns.union(*(columns_of(condition) for condition in _conditions(rule)))
 
 
 def _join(found: dict[str, set[str]], near: str, join: Join) -> None:

@@ -8,10 +8,9 @@ from enum import IntEnum
 from retention.model.condition import Condition, holds
 from retention.model.period import Period
 from retention.model.rule import Clause, Role, Rule
-from retention.model.starting_point import runs_from_relationship
+from retention.model.starting_point import UnknownStart, runs_from_relationship
 from retention.model.terms import Terms
 from retention.model.verdict import ClauseFinding
-from retention.planning.counting import lead_days
 from retention.planning.events import leaf_of, relationship_ends, relationship_is_missing, relationship_leaf
 from retention.planning.facts import RowFacts
 from retention.planning.leaves import Leaf, Moment, Span
@@ -40,6 +39,8 @@ class ClauseStanding:
     best: Standing
     start_unknown: bool  # it may apply and may be live, and nobody can tell whether it has ended, or is near
     no_relationship: bool  # the same, because there is no relationship and no other event to count from
+    no_jurisdiction: bool = False  # the same, because of the law of a country that the rule does not cover
+    unsigned: bool = False  # it would let go, by a statute that counsel has not signed off
 
     @property
     def keeps(self) -> bool:
@@ -54,7 +55,7 @@ def standings(rule: Rule, facts: RowFacts, moment: Moment, lead: Period) -> tupl
         span = Span(terms=Terms.plain(rule.relationship.window))
         leaf = relationship_leaf(rule.relationship, facts, moment, span, Role.PURPOSE)
         missing = relationship_is_missing(rule.relationship, facts)
-        found.append(_period(WINDOW, Role.PURPOSE, leaf, applies=True, live=True, related=True, missing=missing))
+        found.append(_period(_Reading(name=WINDOW, role=Role.PURPOSE, leaf=leaf, related=True, missing=missing)))
     return tuple(found)
 
 
@@ -69,51 +70,77 @@ def relationship_is_active(rule: Rule, facts: RowFacts, moment: Moment) -> bool:
 
 
 def _standing(rule: Rule, clause: Clause, facts: RowFacts, moment: Moment, lead: Period) -> ClauseStanding:
-    applies, live = _holds(clause.when, facts), _holds(clause.live_while, facts)
-    span = Span(terms=clause.terms)
-    leaf = leaf_of(clause, rule, facts, moment, span)
+    leaf = _kept_open(leaf_of(clause, rule, facts, moment), clause, facts)
     related = runs_from_relationship(clause.start.event)
-    missing = related and relationship_is_missing(rule.relationship, facts)
+    reading = _Reading(
+        name=clause.id,
+        role=clause.role,
+        leaf=leaf,
+        applies=_holds(clause.when, facts),
+        live=_holds(clause.live_while, facts),
+        related=related,
+        missing=related and relationship_is_missing(rule.relationship, facts),
+        jurisdiction=isinstance(clause.start.event, UnknownStart),
+        unsigned=clause.unsigned,
+    )
     if clause.role is not Role.CEILING:
-        return _period(clause.id, clause.role, leaf, applies=applies, live=live, related=related, missing=missing)
-    early = Span(terms=span.terms, lead=lead_days(span.terms, lead))
-    near = leaf_of(clause, rule, facts, moment, early).ended
-    return _ceiling(clause.id, leaf, near=near, applies=applies, related=related, missing=missing)
+        return _period(reading)
+    return _ceiling(reading, near=leaf_of(clause, rule, facts, moment, lead).ended)
 
 
-def _period(
-    name: str, role: Role, leaf: Leaf, *, applies: bool | None, live: bool | None, related: bool, missing: bool
-) -> ClauseStanding:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """What the row says of one clause."""
+
+    name: str
+    role: Role
+    leaf: Leaf
+    applies: bool | None = True
+    live: bool | None = True
+    related: bool
+    missing: bool
+    jurisdiction: bool = False
+    unsigned: bool = False
+
+    def standing(self, possible: set[Standing], ended: bool | None, *, unknown: bool) -> ClauseStanding:
+        """By an unsigned statute nobody can tell whether it lets go: it does, or it might as well not be there."""
+        lets_go = self.unsigned and bool(possible & {Standing.ENDED, Standing.NEAR})
+        possible = possible | {Standing.ABSENT} if lets_go else possible
+        return ClauseStanding(
+            finding=_finding(self.name, self.applies, ended, self.leaf),
+            role=self.role,
+            from_relationship=self.related,
+            worst=min(possible),
+            best=max(possible),
+            start_unknown=unknown,
+            no_relationship=unknown and self.missing,
+            no_jurisdiction=unknown and self.jurisdiction,
+            unsigned=lets_go,
+        )
+
+
+def _kept_open(leaf: Leaf, clause: Clause, facts: RowFacts) -> Leaf:
+    """A floor stays open while its condition holds; it has no last day then."""
+    if clause.open_while is None or (is_open := _holds(clause.open_while, facts)) is False:
+        return leaf
+    ended = False if is_open or leaf.ended is False else None
+    return Leaf(ended=ended, start=leaf.start)
+
+
+def _period(reading: _Reading) -> ClauseStanding:
+    applies, live, leaf = reading.applies, reading.live, reading.leaf
     ended = _either(leaf.ended, None if live is None else not live)
-    possible = _possible(applies, ended, when_ended=Standing.ENDED)
     unknown = applies is not False and live is not False and leaf.ended is None
-    return ClauseStanding(
-        finding=_finding(name, applies, ended, leaf),
-        role=role,
-        from_relationship=related,
-        worst=min(possible),
-        best=max(possible),
-        start_unknown=unknown,
-        no_relationship=unknown and missing,
-    )
+    return reading.standing(_possible(applies, ended, when_ended=Standing.ENDED), ended, unknown=unknown)
 
 
-def _ceiling(
-    name: str, leaf: Leaf, *, near: bool | None, applies: bool | None, related: bool, missing: bool
-) -> ClauseStanding:
-    possible = _possible(applies, leaf.ended, when_ended=Standing.ENDED)
-    if leaf.ended is False:
+def _ceiling(reading: _Reading, *, near: bool | None) -> ClauseStanding:
+    applies, ended = reading.applies, reading.leaf.ended
+    possible = _possible(applies, ended, when_ended=Standing.ENDED)
+    if ended is False:
         possible = _possible(applies, near, when_ended=Standing.NEAR)
-    unknown = applies is not False and (leaf.ended is None or (leaf.ended is False and near is None))
-    return ClauseStanding(
-        finding=_finding(name, applies, leaf.ended, leaf),
-        role=Role.CEILING,
-        from_relationship=related,
-        worst=min(possible),
-        best=max(possible),
-        start_unknown=unknown,
-        no_relationship=unknown and missing,
-    )
+    unknown = applies is not False and (ended is None or (ended is False and near is None))
+    return reading.standing(possible, ended, unknown=unknown)
 
 
 def _possible(applies: bool | None, ended: bool | None, *, when_ended: Standing) -> set[Standing]:
@@ -132,7 +159,7 @@ def _finding(name: str, applies: bool | None, ended: bool | None, leaf: Leaf) ->
 
 
 def _holds(condition: Condition | None, facts: RowFacts) -> bool | None:
-    return True if condition is None else holds(condition, facts.row)
+    return True if condition is None else holds(condition, facts.row, facts.looked_up)
 
 
 def _either(first: bool | None, second: bool | None) -> bool | None:

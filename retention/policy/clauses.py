@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from retention.model.alignment import Alignment
 from retention.model.rule import Clause, Role
 from retention.model.schema import Table
 from retention.model.starting_point import (
-    Alignment,
     ColumnEvent,
     Event,
     Operand,

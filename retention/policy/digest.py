@@ -15,7 +15,7 @@ from retention.model.condition import All, Compare, Not
 from retention.model.condition import Any as AnyOf
 from retention.model.period import Period
 from retention.model.rule import Clause, Keep, Relationship, Replace, Rule
-from retention.model.starting_point import ColumnEvent, RelationshipEnd, SeveralEvents
+from retention.model.starting_point import ColumnEvent, RelationshipEnd, SeveralEvents, UnknownStart
 
 # Values that can stand in for one another carry a tag; the tags, not the names of classes, are pinned.
 TAGS: dict[type, str] = {
@@ -26,6 +26,7 @@ TAGS: dict[type, str] = {
     ColumnEvent: "column",
     RelationshipEnd: "relationship_end",
     SeveralEvents: "several",
+    UnknownStart: "unknown",
     Replace: "replace",
     Keep: "keep",
 }
@@ -33,7 +34,8 @@ TAGS: dict[type, str] = {
 _NOT_OF_THE_RULE = frozenset({"source", "digest", "limits", "approval"})
 # Fields that came later are left out where they say nothing: an upgrade must not make every rule a new one.
 _LATER: dict[type, frozenset[str]] = {
-    Clause: frozenset({"counsel", "counting"}),
+    Clause: frozenset({"counsel", "counting", "open_while", "statute", "unsigned"}),
+    Compare: frozenset({"via"}),
     Relationship: frozenset({"told"}),
     Rule: frozenset({"companions"}),
 }

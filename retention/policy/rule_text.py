@@ -18,7 +18,7 @@ from retention.model.dataset import DeclaredReference, Source
 from retention.model.period import Period
 from retention.model.rule import Rule, RuleSet
 from retention.model.rule_text import RuleText
-from retention.model.starting_point import ColumnEvent, RelationshipEnd, SeveralEvents
+from retention.model.starting_point import ColumnEvent, RelationshipEnd, SeveralEvents, UnknownStart
 from retention.planning.reliance import judged_by
 from retention.policy.digest import TAGS, canonical, digest_of, rule_document
 
@@ -26,7 +26,7 @@ _TAGGED = {tag: kind for kind, tag in TAGS.items()}
 _ALIASES = {
     "Condition": Compare | All | AnyOf | Not,
     "SingleEvent": ColumnEvent | RelationshipEnd,
-    "Event": ColumnEvent | RelationshipEnd | SeveralEvents,
+    "Event": ColumnEvent | RelationshipEnd | SeveralEvents | UnknownStart,
 }
 _NOWHERE = Source(file="", line=1)
 

@@ -7,11 +7,12 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from retention.model.alignment import AlignTo
 from retention.model.counting_words import event_in_words
 from retention.model.errors import RetentionError, refuse
 from retention.model.hold import HoldClass
 from retention.model.rule import Action, Clause, Role, Rule
-from retention.model.starting_point import AlignTo, ColumnEvent
+from retention.model.starting_point import ColumnEvent
 from retention.model.verdict import ClauseFinding, Decision, Reason, Verdict
 from retention.planning.cool_down import Heard, cooled
 from retention.planning.decide import decide

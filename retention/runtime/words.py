@@ -45,6 +45,14 @@ REASONS = {
         "there is no relationship to count from, and the rule names no other event",
         "name another event in the rule (relationship: otherwise)",
     ),
+    Reason.JURISDICTION: (
+        "nobody can tell which law is theirs, or it is one that the rule does not cover",
+        "fill the column that says the jurisdiction, or cover it in the rule (statutes: covers)",
+    ),
+    Reason.UNSIGNED: (
+        "they would go by a statute that counsel has not signed off",
+        "have counsel sign it off (`retention statutes show` says what it is), or write a clause of your own",
+    ),
     Reason.FACTS_STALE: (
         "they count from facts from elsewhere, and those are stale: a later event may have come since",
         "`retention facts list` says which, `retention facts import` brings them",

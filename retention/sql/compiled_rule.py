@@ -6,20 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Table
+from sqlalchemy import ColumnElement, FromClause, Table, true
 
+from retention.model.condition import Condition
 from retention.model.dataset import IdentityLink
 from retention.model.hold import HoldClass
+from retention.model.join import Lookup
 from retention.model.period import Period
 from retention.model.rule import Action, Rule
 from retention.model.schema import Schema
 from retention.planning import calendar
 from retention.sql.bounds import Bound, happened
-from retention.sql.conditions import some
+from retention.sql.conditions import condition_sql, some
 from retention.sql.coverage import Coverage, Covered
 from retention.sql.dialects.base import Dialect
 from retention.sql.holds_here import NO_HOLDS, HoldsHere
+from retention.sql.lookups import looked_up
 from retention.sql.own_tables import OwnTables
 from retention.sql.rule_tables import RuleTables
 from retention.sql.subjects import subject_key
@@ -67,6 +71,15 @@ class RuleContext:
     def subject_key(self, row: FromClause | None = None) -> ColumnElement[str]:
         root = self.root if row is None else row
         return subject_key(self.rule.subject, root, self.tables, self.dialect)
+
+    def condition(self, condition: Condition | None) -> ColumnElement[bool]:
+        """A condition of the rule on a root row: TRUE, FALSE or NULL."""
+        if condition is None:
+            return true()
+        return condition_sql(condition, self.root, self.dialect, self._looked_up)
+
+    def _looked_up(self, lookup: Lookup) -> ColumnElement[Any]:
+        return looked_up(lookup, self.root, self.tables)
 
     @cached_property
     def coverage(self) -> Coverage:

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any as Anything
+from typing import TypeAlias
 
 from sqlalchemy import Boolean, ColumnElement, FromClause, and_, case, false, func, not_, or_, true
 from sqlalchemy.sql.elements import False_, True_
 
 from retention.model.condition import All, Any, Compare, Condition, Not, Operator
+from retention.model.join import Lookup
 from retention.sql.dialects.base import Dialect
 
+LookUp: TypeAlias = Callable[[Lookup], ColumnElement[Anything]]
 
-def condition_sql(condition: Condition, row: FromClause, dialect: Dialect) -> ColumnElement[bool]:
-    """TRUE, FALSE or NULL for one row of ``row``."""
+
+def _nothing(lookup: Lookup) -> ColumnElement[Anything]:
+    raise AssertionError(f"a condition reads {lookup.column} of another row, where it may not")
+
+
+def condition_sql(
+    condition: Condition, row: FromClause, dialect: Dialect, look_up: LookUp = _nothing
+) -> ColumnElement[bool]:
+    """TRUE, FALSE or NULL for one row of ``row``. ``look_up`` gives what it reads of other rows."""
     match condition:
-        case Compare():
-            return _compare(condition, row, dialect)
+        case Compare(lookup=lookup):
+            column = row.c[condition.column] if lookup is None else look_up(lookup)
+            return _compare(condition, column, dialect)
         case All(parts=parts):
-            return every(*(condition_sql(part, row, dialect) for part in parts))
+            return every(*(condition_sql(part, row, dialect, look_up) for part in parts))
         case Any(parts=parts):
-            return some(*(condition_sql(part, row, dialect) for part in parts))
+            return some(*(condition_sql(part, row, dialect, look_up) for part in parts))
         case Not(part=part):
-            return not_(condition_sql(part, row, dialect))
+            return not_(condition_sql(part, row, dialect, look_up))
 
 
 def certainly(expression: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -63,8 +74,7 @@ def _is_constant(expression: ColumnElement[bool]) -> bool:
     return isinstance(expression, True_ | False_)
 
 
-def _compare(compare: Compare, row: FromClause, dialect: Dialect) -> ColumnElement[bool]:
-    column = row.c[compare.column]
+def _compare(compare: Compare, column: ColumnElement[Anything], dialect: Dialect) -> ColumnElement[bool]:
     match compare.operator:
         case Operator.IS_NULL:
             return column.is_(None)

@@ -2,36 +2,75 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, false, not_
 
-from retention.model.rule import Clause, Role
-from retention.model.starting_point import ColumnEvent, Operand, SeveralEvents, SingleEvent, WhenNull, Which
-from retention.sql.bounds import Bound, Range
+from retention.model.period import Period
+from retention.model.rule import Clause, Role, Rule
+from retention.model.starting_point import (
+    ColumnEvent,
+    Operand,
+    SeveralEvents,
+    SingleEvent,
+    UnknownStart,
+    WhenNull,
+    Which,
+)
+from retention.model.terms import Terms
+from retention.planning.counting import lead_days
+from retention.sql.bounds import Bound, Range, ranges
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.conditions import certainly, every, some
 from retention.sql.leaves import Leaf, ceiling_leaf, column_leaf
 from retention.sql.relationships import relationship_sql
 
 
-def leaf_of(context: RuleContext, clause: Clause, ranges: tuple[Range, ...]) -> Leaf:
-    """Whether the event lies in one of the ranges that have passed."""
-    parts = [_in_range(context, clause, one) for one in ranges]
-    return Leaf(ended=some(*(part.ended for part in parts)), kept=every(*(part.kept for part in parts)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventTerms:
+    """One of the events of a clause with its terms. ``place``: its number, where each has its own."""
+
+    place: int | None
+    event: SingleEvent
+    terms: Terms
 
 
-def _in_range(context: RuleContext, clause: Clause, one: Range) -> Leaf:
-    until = _leaf(context, clause, one.until)
-    if one.after is None:
-        return until
-    after = _leaf(context, clause, one.after)
-    return Leaf(ended=every(until.ended, after.kept), kept=some(until.kept, certainly(after.ended)))
-
-
-def _leaf(context: RuleContext, clause: Clause, bound: Bound) -> Leaf:
+def event_terms(clause: Clause) -> tuple[EventTerms, ...]:
+    """Those that can pass: none where nobody can tell from when a clause runs."""
     event = clause.start.event
-    if not isinstance(event, SeveralEvents):
-        return _single(context, clause, event, bound)
-    operands = [_operand(context, clause, one, bound) for one in event.operands]
+    match event:
+        case UnknownStart():
+            return ()
+        case SeveralEvents(operands=operands):
+            return tuple(
+                EventTerms(place=place, event=one.event, terms=one.terms or clause.terms)
+                for place, one in enumerate(operands, start=1)
+            )
+    return (EventTerms(place=None, event=event, terms=clause.terms),)
+
+
+def ranges_of(rule: Rule, as_of: datetime, terms: Terms, lead: Period | None = None) -> tuple[Range, ...]:
+    """What has passed at as-of. With ``lead``: a ceiling's terms end that much earlier."""
+    early = 0 if lead is None else lead_days(terms, lead)
+    return ranges(as_of, rule.zone, terms, lead_days=early)
+
+
+def leaf_of(context: RuleContext, clause: Clause, lead: Period | None = None) -> Leaf:
+    """Whether the clause's terms have ended, or with ``lead`` will have soon."""
+    leaves = [
+        _single(context, clause, one, ranges_of(context.rule, context.as_of, one.terms, lead))
+        for one in event_terms(clause)
+    ]
+    if not leaves:
+        return Leaf(ended=false(), kept=false())
+    event = clause.start.event
+    return _several(context, event, leaves) if isinstance(event, SeveralEvents) else leaves[0]
+
+
+def _several(context: RuleContext, event: SeveralEvents, leaves: list[Leaf]) -> Leaf:
+    """A leaf is neither ended nor kept where its event is left out: a column without a time is neither."""
+    operands = [_pending(context, one, leaf) for one, leaf in zip(event.operands, leaves, strict=True)]
     left_out = [_left_out(context, one) for one in event.operands]
     some_count = not_(every(*left_out))
     if event.which is Which.LATEST:
@@ -41,12 +80,24 @@ def _leaf(context: RuleContext, clause: Clause, bound: Bound) -> Leaf:
     return Leaf(ended=some(*(leaf.ended for leaf in operands)), kept=kept)
 
 
-def _operand(context: RuleContext, clause: Clause, operand: Operand, bound: Bound) -> Leaf:
-    """Neither ended nor kept where it is left out: a column without a time is neither."""
-    leaf = _single(context, clause, operand.event, bound)
+def _pending(context: RuleContext, operand: Operand, leaf: Leaf) -> Leaf:
     if operand.when_null is not WhenNull.PENDING:
         return leaf
     return Leaf(ended=leaf.ended, kept=some(_is_null(context, operand.event), leaf.kept))
+
+
+def _single(context: RuleContext, clause: Clause, one: EventTerms, passed: tuple[Range, ...]) -> Leaf:
+    """Whether the event lies in one of the ranges that have passed."""
+    parts = [_in_range(context, clause, one.event, within) for within in passed]
+    return Leaf(ended=some(*(part.ended for part in parts)), kept=every(*(part.kept for part in parts)))
+
+
+def _in_range(context: RuleContext, clause: Clause, event: SingleEvent, within: Range) -> Leaf:
+    until = _up_to(context, clause, event, within.until)
+    if within.after is None:
+        return until
+    after = _up_to(context, clause, event, within.after)
+    return Leaf(ended=every(until.ended, after.kept), kept=some(until.kept, certainly(after.ended)))
 
 
 def _left_out(context: RuleContext, operand: Operand) -> ColumnElement[bool]:
@@ -57,7 +108,7 @@ def _is_null(context: RuleContext, event: SingleEvent) -> ColumnElement[bool]:
     return context.root.c[event.at.column].is_(None) if isinstance(event, ColumnEvent) else false()
 
 
-def _single(context: RuleContext, clause: Clause, event: SingleEvent, bound: Bound) -> Leaf:
+def _up_to(context: RuleContext, clause: Clause, event: SingleEvent, bound: Bound) -> Leaf:
     if isinstance(event, ColumnEvent):
         if clause.role is Role.CEILING:
             return ceiling_leaf(context.root, event.at, bound, context.now, context.dialect)

@@ -23,14 +23,17 @@ from sqlalchemy import (
 
 from retention.model.errors import refuse
 from retention.model.hold import HoldClass
+from retention.model.join import Lookup
 from retention.model.starting_point import Stored, TimeColumn, times_of
 from retention.planning.facts import RowFacts
+from retention.planning.reliance import lookups_of_rule
 from retention.planning.stored_time import OPEN, UNKNOWN, Reading, read
 from retention.sql.column_types import RAW
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.dialects.base import Dialect
 from retention.sql.group import referenced, references_to
 from retention.sql.leaves import Origin
+from retention.sql.lookups import looked_up
 from retention.sql.marks import marked, marked_on
 from retention.sql.relationships import relationship_sql
 from retention.sql.told_facts import State, stale
@@ -49,6 +52,7 @@ def row_facts(connection: Connection, context: RuleContext, key: tuple[object, .
     values = {column.name: _value(column, *row[2 * place : 2 * place + 2]) for place, column in enumerate(root.columns)}
     return RowFacts(
         row=values,
+        looked_up=_looked_up(connection, context, here),
         relationship_ends=tuple(_ends(connection, context, here, Origin.ROWS)),
         past_ends=tuple(_ends(connection, context, here, Origin.PAST)),
         told_ends=tuple(_told_ends(connection, context, here)),
@@ -147,6 +151,15 @@ def _value(column: ColumnElement[Any], value: object, missing: bool) -> object:
     if isinstance(value, datetime) and value.tzinfo is None and _native_time(column) is Stored.INSTANT:
         return value.replace(tzinfo=UTC)  # a driver that leaves the zone out; every session of ours has UTC
     return value
+
+
+def _looked_up(connection: Connection, context: RuleContext, here: ColumnElement[bool]) -> dict[Lookup, object]:
+    found: dict[Lookup, object] = {}
+    for lookup in lookups_of_rule(context.rule):
+        value = looked_up(lookup, context.root, context.tables)
+        stored, missing = connection.execute(select(type_coerce(value, RAW), value.is_(None)).where(here)).one()
+        found[lookup] = _value(context.tables[lookup.path[-1].table].c[lookup.column], stored, missing)
+    return found
 
 
 def _ends(connection: Connection, context: RuleContext, here: ColumnElement[bool], origin: Origin) -> Iterator[object]:

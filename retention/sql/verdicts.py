@@ -15,9 +15,10 @@ from sqlalchemy.sql.elements import False_
 from retention.model.hold import HoldClass
 from retention.model.rule import Action, Role
 from retention.model.verdict import Reason, Verdict
+from retention.planning.reliance import lookups_of_rule
 from retention.sql.clauses import ClauseSql, clauses_sql
 from retention.sql.compiled_rule import RuleContext
-from retention.sql.conditions import certainly, condition_sql, every, possibly, some
+from retention.sql.conditions import certainly, every, possibly, some
 from retention.sql.cooling import Older, permits
 from retention.sql.group import Reference, goes_with, referenced, references_to
 from retention.sql.marks import follow_up_reached, marked
@@ -58,8 +59,7 @@ class CompiledRule:
 
     @cached_property
     def _covered(self) -> ColumnElement[bool]:
-        condition = self.context.rule.condition
-        return true() if condition is None else condition_sql(condition, self.context.root, self.context.dialect)
+        return self.context.condition(self.context.rule.condition)
 
     # -- certainly and possibly due -------------------------------------------------------------------------------
 
@@ -96,7 +96,7 @@ class CompiledRule:
 
     @cached_property
     def _certainly_due(self) -> ColumnElement[bool]:
-        applies = some(*(clause.applies for clause in self._of(Role.FLOOR, Role.PURPOSE)))
+        applies = some(*(clause.releases for clause in self._of(Role.FLOOR, Role.PURPOSE)))
         ended = every(*(clause.ended for clause in self._of(Role.PURPOSE)))
         return every(self._floors_ended, some(self._ceiling_reached, every(applies, ended)), self._unprotected)
 
@@ -117,8 +117,9 @@ class CompiledRule:
         path = rule.subject is not None and bool(rule.subject.path)
         may_delete = self._deletes or rule.disposition.then_delete_after is not None
         older = any(one.compiled is not None and one.compiled.reads_other_rows for one in self.older)
-        more = bool(self.context.covered.keys() - {HoldClass.SUBJECT})
-        return older or path or more or rule.relationship is not None or (may_delete and bool(self._references))
+        held = bool(self.context.covered.keys() - {HoldClass.SUBJECT})
+        read = rule.relationship is not None or bool(lookups_of_rule(rule))
+        return older or path or held or read or (may_delete and bool(self._references))
 
     # -- references and marks -------------------------------------------------------------------------------------
 
@@ -272,8 +273,11 @@ class CompiledRule:
             if relationship.otherwise is None:
                 nowhere = every(not_(relationship.present()), not_(relationship.hidden))
                 lines.append((every(waiting, nowhere), why(Reason.NO_RELATIONSHIP)))
+        unknown = some(*(clause.unknown_start for clause in self.clauses if clause.no_jurisdiction))
+        lines.append((unknown, why(Reason.JURISDICTION)))
         unknown = some(*(clause.unknown_start for clause in self.clauses))
         lines.append((unknown, why(Reason.START_UNKNOWN)))
+        lines.append((some(*(clause.unsigned for clause in self.clauses)), why(Reason.UNSIGNED)))
         return case(*lines, else_=why(Reason.NOTHING_APPLIES))
 
     @cached_property

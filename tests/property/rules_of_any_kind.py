@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
+from retention.model.alignment import Alignment, AlignTo
 from retention.model.condition import All, Any, Compare, Condition, Not, Operator, Scalar
 from retention.model.dataset import Source
 from retention.model.join import Join
@@ -28,8 +29,6 @@ from retention.model.rule import (
     ValueKind,
 )
 from retention.model.starting_point import (
-    Alignment,
-    AlignTo,
     ColumnEvent,
     Event,
     Operand,
@@ -39,6 +38,7 @@ from retention.model.starting_point import (
     StartingPoint,
     Stored,
     TimeColumn,
+    UnknownStart,
     WhenNull,
     Which,
 )
@@ -87,6 +87,9 @@ def time_columns(prefix: str, numbers: tuple[str, ...]) -> st.SearchStrategy[Tim
 starts = time_columns("at", ("1", "2"))
 
 
+OWNER = (Join(columns=("owner_id",), table="owners", far_columns=("id",)),)
+
+
 @st.composite
 def comparisons(draw: st.DrawFn) -> Condition:
     column = draw(st.sampled_from(sorted(CONSTANTS)))
@@ -100,29 +103,31 @@ def comparisons(draw: st.DrawFn) -> Condition:
     return Compare(column=column, operator=operator, values=tuple(chosen))
 
 
+@st.composite
+def comparisons_elsewhere(draw: st.DrawFn) -> Condition:
+    operator = draw(st.sampled_from([Operator.EQUALS, Operator.NOT_EQUALS, Operator.IS_NULL]))
+    values = () if operator is Operator.IS_NULL else ("DE",)
+    return Compare(column="country", operator=operator, values=values, via=OWNER)
+
+
 _ORDERED = (Operator.LESS_THAN, Operator.AT_MOST, Operator.MORE_THAN, Operator.AT_LEAST)
-conditions: st.SearchStrategy[Condition] = st.recursive(
-    comparisons(),
-    lambda inner: st.one_of(
-        st.lists(inner, min_size=1, max_size=2).map(lambda parts: All(parts=tuple(parts))),
-        st.lists(inner, min_size=1, max_size=2).map(lambda parts: Any(parts=tuple(parts))),
-        inner.map(lambda part: Not(part=part)),
-    ),
-    max_leaves=3,
-)
-some_conditions = st.one_of(st.none(), st.none(), conditions)
 
 
-def events(*, related: bool) -> st.SearchStrategy[Event]:
-    column: st.SearchStrategy[SingleEvent] = starts.map(lambda at: ColumnEvent(at=at))
-    single = column | st.just(RelationshipEnd()) if related else column
-    operands = st.builds(Operand, event=single, when_null=st.sampled_from(WhenNull))
-    several = st.builds(
-        SeveralEvents,
-        which=st.sampled_from(Which),
-        operands=st.lists(operands, min_size=2, max_size=3).map(tuple),
+def combined(single: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
+    return st.recursive(
+        single,
+        lambda inner: st.one_of(
+            st.lists(inner, min_size=1, max_size=2).map(lambda parts: All(parts=tuple(parts))),
+            st.lists(inner, min_size=1, max_size=2).map(lambda parts: Any(parts=tuple(parts))),
+            inner.map(lambda part: Not(part=part)),
+        ),
+        max_leaves=3,
     )
-    return st.one_of(single, single, several)
+
+
+conditions = combined(comparisons())  # of one row alone
+conditions_of_rules = combined(st.one_of(comparisons(), comparisons(), comparisons_elsewhere()))
+some_conditions = st.one_of(st.none(), st.none(), conditions_of_rules)
 
 
 short = st.builds(Period, years=st.integers(0, 2), months=st.integers(0, 14), days=st.integers(0, 40))
@@ -155,6 +160,24 @@ countings = st.builds(
 )
 
 
+monotone = st.builds(lambda terms, older: replace(terms, transition=older), plain_terms, transitions).filter(
+    never_falls
+)
+
+
+def events(*, related: bool) -> st.SearchStrategy[Event]:
+    column: st.SearchStrategy[SingleEvent] = starts.map(lambda at: ColumnEvent(at=at))
+    single = column | st.just(RelationshipEnd()) if related else column
+    own = st.none() | st.none() | monotone
+    operands = st.builds(Operand, event=single, when_null=st.sampled_from(WhenNull), terms=own)
+    several = st.builds(
+        SeveralEvents,
+        which=st.sampled_from(Which),
+        operands=st.lists(operands, min_size=2, max_size=3).map(tuple),
+    )
+    return st.one_of(single, single, single, single, several, several, st.just(UnknownStart()))
+
+
 @st.composite
 def clauses(draw: st.DrawFn, name: str, *, related: bool) -> Clause:
     role = draw(st.sampled_from(Role))
@@ -169,6 +192,8 @@ def clauses(draw: st.DrawFn, name: str, *, related: bool) -> Clause:
         when=draw(some_conditions),
         live_while=draw(some_conditions) if role is Role.PURPOSE else None,
         counting=counting,
+        unsigned=draw(st.sampled_from([False, False, False, True])),
+        open_while=draw(some_conditions) if role is Role.FLOOR else None,
     )
     if counting is not None and not isinstance(event, ColumnEvent) and not never_falls(clause.terms):
         return replace(clause, counting=None)  # refused: which text the last of several events falls under
@@ -192,12 +217,11 @@ def told_relationships(draw: st.DrawFn) -> Relationship:
     return replace(relationship, told=told, **({"join": None, "end": None} if alone else {}))
 
 
-_OWNER = (Join(columns=("owner_id",), table="owners", far_columns=("id",)),)
 subjects = st.one_of(
     st.none(),
     st.builds(SubjectPath, kind=st.just("customer"), key=st.sampled_from(["person", "login", "uid"]),
               missing=st.sampled_from(Missing)),
-    st.builds(SubjectPath, kind=st.just("customer"), key=st.just("login"), path=st.just(_OWNER),
+    st.builds(SubjectPath, kind=st.just("customer"), key=st.just("login"), path=st.just(OWNER),
               missing=st.sampled_from(Missing)),
 )  # fmt: skip
 LINES = Member(
@@ -241,6 +265,12 @@ def rules(draw: st.DrawFn, columns: tuple[str, ...]) -> Rule:
     )  # fmt: skip
 
 
+def _terms_of(clause: Clause) -> list[Terms]:
+    event = clause.start.event
+    own = [one.terms for one in event.operands if one.terms] if isinstance(event, SeveralEvents) else []
+    return [clause.terms, *own]
+
+
 as_ofs = st.one_of(
     instants(CHANGES),
     st.integers(631_152_000, 2_051_222_400).map(lambda seconds: EPOCH + timedelta(seconds=seconds)),
@@ -260,7 +290,7 @@ class Asked:
     @property
     def edges(self) -> tuple[datetime, ...]:
         """The instants at which an answer changes."""
-        spans = [(clause.terms, clause.role) for clause in self.rule.clauses]
+        spans = [(terms, clause.role) for clause in self.rule.clauses for terms in _terms_of(clause)]
         if self.rule.relationship is not None and self.rule.relationship.window is not None:
             spans.append((Terms.plain(self.rule.relationship.window), Role.PURPOSE))
         today = calendar.as_of_date(self.as_of, self.rule.zone)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from retention.model.alignment import Alignment, AlignTo
 from retention.model.period import Period
-from retention.model.starting_point import Alignment, AlignTo
 from retention.model.terms import Reach, Terms, Transition
 from retention.planning import calendar
 from retention.planning.counting import kept_through, never_falls, passed_days

@@ -11,12 +11,14 @@ from typing import Any
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
+from retention.model.join import Lookup
 from retention.model.rule import Action, Missing, Rule, SubjectPath
 from retention.model.starting_point import Stored, TimeColumn, times_of
 from retention.model.terms import Terms
 from retention.planning import calendar
 from retention.planning.counting import passed_days
 from retention.planning.facts import RowFacts
+from retention.planning.reliance import lookups_of_rule
 from tests.property import links_of_any_kind
 from tests.property.facts_of_any_kind import ToldFacts, told_facts
 from tests.property.holds_of_any_kind import Around, Held, held
@@ -27,7 +29,8 @@ from tests.property.storing import STORING
 
 ROWS = 10
 UUIDS = ("0f0e0d0c-0000-4000-8000-00000000000a", "0f0e0d0c-0000-4000-8000-00000000000b")
-OWNERS = {1: "a", 2: None}  # id -> login
+OWNERS = {1: "a", 2: None, 3: "b"}  # id -> login
+COUNTRIES = {1: "DE", 2: None, 3: "US"}  # of owners
 KEYS = ("1", "2", "3", "a", "b", *UUIDS)  # of subjects
 _TIMES = [f"at_{stored}{number}" for stored in Stored for number in (1, 2)]
 _PLAIN = ("person", "login", "uid", "owner_id", "note", "extra", "flag", "word", "amount", "number", "day")
@@ -53,7 +56,7 @@ def create_tables(connection: Connection) -> None:
     )
     statements = (
         f"CREATE TABLE t (id INTEGER PRIMARY KEY, {plain}, {times('at', ('1', '2'))})",
-        "CREATE TABLE owners (id INTEGER PRIMARY KEY, login VARCHAR(40))",
+        "CREATE TABLE owners (id INTEGER PRIMARY KEY, login VARCHAR(40), country VARCHAR(5))",
         f"CREATE TABLE periods (id INTEGER PRIMARY KEY, person INTEGER, {times('ended', ('',))})",
         f"CREATE TABLE {lines} (id INTEGER PRIMARY KEY, t_id INTEGER REFERENCES t (id))",
         f"CREATE TABLE line_refs (id INTEGER PRIMARY KEY, line_id INTEGER REFERENCES {lines} (id))",
@@ -104,7 +107,7 @@ class World:
         ]
         return {
             "t": rows,
-            "owners": [{"id": owner, "login": login} for owner, login in OWNERS.items()],
+            "owners": [{"id": owner, "login": login, "country": COUNTRIES[owner]} for owner, login in OWNERS.items()],
             "periods": periods,
             "lines": [{"id": number, "t_id": row} for number, row in enumerate(self.lines, start=1)],
             "line_refs": [{"id": row, "line_id": self.lines.index(row) + 1} for row in self.line_refs],
@@ -120,6 +123,7 @@ class World:
         mark = self.marks.get(row.id)
         return RowFacts(
             row={"id": row.id, **{name: value.read for name, value in row.values.items()}},
+            looked_up={lookup: self._looked_up(row, lookup) for lookup in lookups_of_rule(rule)},
             relationship_ends=tuple(end.read for end in ends),
             past_ends=(self.past[person].read,) if related and person in self.past else (),
             told_ends=self.told.ends(rule, _subject(row, rule)),
@@ -129,6 +133,10 @@ class World:
             referenced_by=self._referenced_by(row.id, rule),
             unclassified=unclassified,
         )
+
+    def _looked_up(self, row: Row, lookup: Lookup) -> object:
+        assert lookup.column == "country"
+        return COUNTRIES.get(row.values["owner_id"].read)  # type: ignore[call-overload]
 
     def around(self, rule: Rule) -> Around:
         tables = {name: {row["id"]: row for row in rows} for name, rows in self.tables().items()}

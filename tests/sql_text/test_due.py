@@ -15,20 +15,13 @@ import pytest
 from sqlalchemy import Dialect as SqlDialect
 from sqlalchemy import Select, make_url, select
 
+from retention.model.alignment import Alignment, AlignTo
 from retention.model.condition import Compare, Operator
 from retention.model.join import Join
 from retention.model.period import Period
 from retention.model.rule import Clause, ColumnUse, Member, Relationship, Role, Rule, SubjectPath, ValueKind
 from retention.model.schema import Column, ForeignKey, Schema, Table
-from retention.model.starting_point import (
-    Alignment,
-    AlignTo,
-    ColumnEvent,
-    RelationshipEnd,
-    StartingPoint,
-    Stored,
-    TimeColumn,
-)
+from retention.model.starting_point import ColumnEvent, RelationshipEnd, StartingPoint, Stored, TimeColumn
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.dialects import dialect_named, dialect_names
 from retention.sql.live_tables import LiveTables

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from pydantic import Field, WithJsonSchema
 from pydantic.functional_validators import PlainValidator
 
+from retention.model.alignment import Alignment
 from retention.model.period import Period
-from retention.model.starting_point import Alignment
 from retention.model.terms import Reach, Terms, Transition
 from retention.planning.business_days import jurisdictions
 from retention.policy.documents.base import PERIOD_SCHEMA, Choice, Document, choose_from, period, shown, wrong

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 from pydantic import Field, WithJsonSchema
 from pydantic.functional_validators import PlainValidator
 
-from retention.model.starting_point import Alignment, AlignTo, Stored
+from retention.model.alignment import Alignment, AlignTo
+from retention.model.starting_point import Stored
 from retention.policy.documents.base import Choice, Document, Text, Zone, shown, wrong
 
 _MONTH_DAY = re.compile(r"(\d\d)-(\d\d)", re.ASCII)

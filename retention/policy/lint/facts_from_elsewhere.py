@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from retention.model.alignment import Alignment
 from retention.model.fact import Fact
 from retention.model.period import Period
 from retention.model.rule import Clause, Replace
 from retention.model.schema import Schema
-from retention.model.starting_point import Alignment, runs_from_relationship
+from retention.model.starting_point import runs_from_relationship
 from retention.model.terms import Terms
 from retention.planning.counting import kept_through
 from retention.planning.needs import tells_of

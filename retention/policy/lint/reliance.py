@@ -12,6 +12,7 @@ from retention.model.join import Join
 from retention.model.rule import Replace, Rule
 from retention.model.starting_point import times_of
 from retention.planning.needs import deletes, holds_back
+from retention.planning.reliance import lookups_of_rule
 from retention.policy.finding import Finding
 from retention.policy.lint.facts import END, JOIN, kept_as_facts
 from retention.policy.lint.tables import GroupTable, at, group_tables
@@ -53,12 +54,22 @@ def _roles(rule: Rule) -> Iterator[tuple[str, tuple[str, ...], str]]:
             yield related.join.table, (related.end.column,), END
         if otherwise is not None:
             yield rule.table, (otherwise.column,), "start where there is no relationship"
+    yield from _conditions(rule)
+    for lookup in lookups_of_rule(rule):
+        near = rule.table
+        for step in lookup.path:
+            yield from _join(near, step, "lookup")
+            near = step.table
+        yield near, (lookup.column,), "lookup"
+
+
+def _conditions(rule: Rule) -> Iterator[tuple[str, tuple[str, ...], str]]:
     if rule.condition is not None:
         yield rule.table, tuple(columns_of(rule.condition)), "condition"
     for clause in rule.clauses:
         for time in times_of(clause.start.event):
             yield rule.table, (time.column,), f"start of {clause.id}"
-        for condition in (clause.when, clause.live_while):
+        for condition in (clause.when, clause.live_while, clause.open_while):
             if condition is not None:
                 yield rule.table, tuple(columns_of(condition)), f"condition of {clause.id}"
 

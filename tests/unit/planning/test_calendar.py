@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from retention.model.alignment import Alignment, AlignTo
 from retention.model.errors import RetentionError
 from retention.model.period import Period
-from retention.model.starting_point import Alignment, AlignTo
 from retention.model.terms import Terms
 from retention.planning import calendar
 from retention.planning.counting import kept_through

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
+from retention.model.alignment import Alignment, AlignTo
 from retention.model.period import Period
-from retention.model.starting_point import Alignment, AlignTo
 from retention.model.terms import Counting, Reach, Terms, Transition
 from retention.planning.counting import Days, kept_through, lead_days, never_falls, passed_days
 

@@ -6,20 +6,13 @@ from typing import Any
 
 import pytest
 
+from retention.model.alignment import Alignment, AlignTo
 from retention.model.condition import Compare, Operator
 from retention.model.hold import HoldClass
 from retention.model.join import Join
 from retention.model.period import Period
 from retention.model.rule import Action, Clause, Disposition, Relationship, Role, Rule
-from retention.model.starting_point import (
-    Alignment,
-    AlignTo,
-    ColumnEvent,
-    RelationshipEnd,
-    StartingPoint,
-    Stored,
-    TimeColumn,
-)
+from retention.model.starting_point import ColumnEvent, RelationshipEnd, StartingPoint, Stored, TimeColumn
 from retention.model.verdict import ClauseFinding, Decision, Reason, Verdict
 from retention.planning.decide import RowFacts, decide
 from retention.planning.standings import WINDOW

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from retention.model.alignment import AlignTo
 from retention.model.condition import All, Compare, Operator
 from retention.model.dataset import IdentityLink
 from retention.model.errors import RetentionError
@@ -15,7 +16,7 @@ from retention.model.period import Period
 from retention.model.rule import Action, Consistent, Missing, Replace, Role
 from retention.model.schema import Column, ForeignKey, Schema, Table
 from retention.model.settings import Settings
-from retention.model.starting_point import AlignTo, RelationshipEnd, Stored
+from retention.model.starting_point import RelationshipEnd, Stored
 from retention.policy import (
     load,
     load_datasets,
