@@ -19,7 +19,13 @@ from retention.model.starting_point import (
 from retention.model.terms import Counting, Terms
 from retention.planning.counting import never_falls
 from retention.policy.conditions import condition
-from retention.policy.documents.rule import CeilingDocument, ClauseDocument, PurposeDocument, RuleDocument
+from retention.policy.documents.rule import (
+    CeilingDocument,
+    ClauseDocument,
+    FloorDocument,
+    PurposeDocument,
+    RuleDocument,
+)
 from retention.policy.documents.starts import OperandDocument, StartDocument
 from retention.policy.documents.terms import terms_of
 from retention.policy.reading import Reading
@@ -58,6 +64,8 @@ def _clause(
     when = condition(entry.when, root, reading, (*path, "when")) if entry.when else None
     live_while = condition(live, root, reading, (*path, "live_while")) if live else None
     terms = terms_of(entry.period, entry)
+    kept_open = entry.open_while if isinstance(entry, FloorDocument) else None
+    open_while = condition(kept_open, root, reading, (*path, "open_while")) if kept_open else None
     if event is None or not _countable(entry, role, event, terms, reading, path):
         return None
     return Clause(
@@ -69,6 +77,7 @@ def _clause(
         basis=entry.basis,
         when=when,
         live_while=live_while,
+        open_while=open_while,
         counsel=(entry.counsel or "") if isinstance(entry, CeilingDocument) else "",
     )
 
@@ -77,11 +86,12 @@ def _countable(
     entry: ClauseDocument, role: Role, event: Event, terms: Terms, reading: Reading, path: tuple[str | int, ...]
 ) -> bool:
     """Whether the terms can be counted from the event, and may be in this role."""
-    if role is Role.CEILING and _to_business_days(terms):
+    own = [one.terms for one in event.operands if one.terms] if isinstance(event, SeveralEvents) else []
+    if role is Role.CEILING and any(map(_to_business_days, (terms, *own))):
         what = f"the ceiling {entry.id} would move on to a business day, and keep longer than the law permits"
         reading.find("R143", (*path, "business_days"), what, "take business_days out: only floors and purposes move on")
         return False
-    if not isinstance(event, ColumnEvent) and not never_falls(terms):
+    if not isinstance(event, ColumnEvent) and not all(map(never_falls, (terms, *own))):
         what = f"the new text of {entry.id} keeps later events shorter, and which of several events counts hangs on it"
         remedy = "start at one column, or write a clause for each text, with `when`"
         reading.find("R143", (*path, "transition"), what, remedy)
@@ -105,7 +115,7 @@ def _event(
     for position, one in enumerate(several):
         event = _single(one, entry, document, root, reading, (*path, f"{which}_of", position))
         if event is not None:
-            operands.append(Operand(event=event, when_null=one.when_null or WhenNull.UNKNOWN))
+            operands.append(Operand(event=event, when_null=one.when_null or WhenNull.UNKNOWN, terms=one.terms))
     return SeveralEvents(which=which, operands=tuple(operands)) if len(operands) == len(several) else None
 
 

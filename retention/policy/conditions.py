@@ -8,7 +8,8 @@ from typing import Any as Anything
 from typing import cast
 
 from retention.model.condition import All, Any, Compare, Condition, Not, Operator, Scalar
-from retention.model.schema import Table
+from retention.model.join import Join
+from retention.model.schema import Column, Table
 from retention.policy.column_types import Family, family
 from retention.policy.documents.base import shown
 from retention.policy.documents.condition import ConditionDocument
@@ -56,15 +57,27 @@ def _parts(
     return None if None in parts else tuple(part for part in parts if part is not None)
 
 
+def _compared(
+    document: ConditionDocument, table: Table, reading: Reading, path: tuple[str | int, ...]
+) -> tuple[Table, Column, tuple[Join, ...]] | None:
+    """The table and column, and the path by which another row is looked up."""
+    if document.lookup is None:
+        column = reading.column(table, document.column or "", (*path, "column"))
+        return None if column is None else (table, column, ())
+    found = reading.lookup(document.lookup, (*path, "lookup"))
+    return None if found is None else (found.table, found.column, found.path)
+
+
 def _compare(
     document: ConditionDocument, table: Table, reading: Reading, path: tuple[str | int, ...]
 ) -> Compare | None:
-    column = reading.column(table, document.column or "", (*path, "column"))
-    if column is None:
+    compared = _compared(document, table, reading, path)
+    if compared is None:
         return None
+    table, column, via = compared
     if document.is_ is not None:
         operator = Operator.IS_NULL if document.is_ == "null" else Operator.IS_NOT_NULL
-        return Compare(column=column.name, operator=operator)
+        return Compare(column=column.name, operator=operator, via=via)
     operator, given = next(
         (operator, value) for operator, name in _FIELDS.items() if (value := getattr(document, name, None)) is not None
     )
@@ -83,7 +96,8 @@ def _compare(
         bad = constants[values.index(None)]
         _does_not_fit(f"{table.name}.{column.name} ({column.type})", bad, kind, reading, (*path, str(operator)))
         return None
-    return Compare(column=column.name, operator=operator, values=tuple(value for value in values if value is not None))
+    fitted = tuple(value for value in values if value is not None)
+    return Compare(column=column.name, operator=operator, values=fitted, via=via)
 
 
 def _fitting(value: Anything, kind: Family) -> Scalar | None:

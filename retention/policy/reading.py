@@ -7,10 +7,20 @@ from dataclasses import dataclass, field
 
 from retention.model.dataset import Dataset
 from retention.model.fact import Fact
+from retention.model.join import Join
 from retention.model.schema import Column, Schema, Table
 from retention.policy.finding import Finding
 from retention.policy.naming import choose_from
 from retention.policy.yaml_text import Parsed
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookedUp:
+    """A column of the one row at the end of a path."""
+
+    path: tuple[Join, ...]
+    table: Table
+    column: Column
 
 
 @dataclass(kw_only=True)
@@ -23,6 +33,7 @@ class Reading:
     schema: Schema
     facts: Mapping[str, Fact | None] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    lookups: dict[str, LookedUp | None] = field(default_factory=dict)  # that the rule declares; None as with facts
 
     def find(self, code: str, path: tuple[str | int, ...], what: str, remedy: str) -> None:
         """Note what is wrong with the key at ``path``."""
@@ -45,3 +56,10 @@ class Reading:
             remedy = choose_from(name, names, what=f"columns of {table.name}")
             self.find("R201", path, f"the column {name!r} is not in the table {table.name}", remedy)
         return found
+
+    def lookup(self, name: str, path: tuple[str | int, ...]) -> LookedUp | None:
+        """What the rule declares under this name; None, and a finding, when it declares no such lookup."""
+        if name not in self.lookups:
+            remedy = choose_from(name, self.lookups, what="lookups of this rule")
+            self.find("R144", path, f"the lookup {name!r} is not declared", remedy)
+        return self.lookups.get(name)

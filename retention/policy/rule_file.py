@@ -30,6 +30,7 @@ from retention.policy.documents.base import shown
 from retention.policy.documents.disposition import DispositionDocument
 from retention.policy.documents.rule import (
     ColumnDocument,
+    LookupDocument,
     MemberDocument,
     RelationshipDocument,
     RuleDocument,
@@ -39,7 +40,7 @@ from retention.policy.documents.rule import (
 )
 from retention.policy.joins import found_join, given_join, leads_to_one
 from retention.policy.naming import choose_from
-from retention.policy.reading import Reading
+from retention.policy.reading import LookedUp, Reading
 from retention.policy.times import time_column
 
 
@@ -58,6 +59,7 @@ def convert(document: RuleDocument, reading: Reading) -> ReadRule | None:
     table = reading.table(document.table, ("table",))
     if table is None:
         return None
+    reading.lookups = {name: _lookup(name, entry, table, reading) for name, entry in document.lookups.items()}
     when = document.condition
     rule = Rule(
         id=document.id,
@@ -132,21 +134,45 @@ def _to_one(join: Join | None, near: Table, far: Table, reading: Reading, path: 
 def _subject(document: SubjectDocument, root: Table, reading: Reading) -> SubjectPath | None:
     if document.kind is None or document.key is None:
         return None
+    found = _path(document.path, root, reading, ("subject", "path"))
+    if found is None:
+        return None
+    near, steps = found
+    if reading.column(near, document.key, ("subject", "key")) is None:
+        return None
+    return SubjectPath(kind=document.kind, key=document.key, path=steps, missing=document.when_missing)
+
+
+def _lookup(name: str, document: LookupDocument, root: Table, reading: Reading) -> LookedUp | None:
+    if not document.path:
+        what = f"the lookup {name} has no path: a column of {root.name} itself needs none"
+        reading.find("R144", ("lookups", name, "path"), what, "write {column: ..} in the condition, or add the steps")
+        return None
+    found = _path(document.path, root, reading, ("lookups", name, "path"))
+    if found is None:
+        return None
+    table, steps = found
+    column = reading.column(table, document.column, ("lookups", name, "column"))
+    return None if column is None else LookedUp(path=steps, table=table, column=column)
+
+
+def _path(
+    documents: Iterable[StepDocument], root: Table, reading: Reading, here: tuple[str | int, ...]
+) -> tuple[Table, tuple[Join, ...]] | None:
+    """The last table, and the steps, each to one row at most."""
     near, steps = root, []
-    for position, step in enumerate(document.path):
-        path = ("subject", "path", position)
+    for position, step in enumerate(documents):
+        path = (*here, position)
         far = reading.table(step.table, (*path, "table"))
         if far is None:
             return None
-        here = (*path, "columns")
-        join = _to_one(given_join(step.columns, near, far, reading, here), near, far, reading, here)
+        columns = (*path, "columns")
+        join = _to_one(given_join(step.columns, near, far, reading, columns), near, far, reading, columns)
         if join is None:
             return None
         steps.append(join)
         near = far
-    if reading.column(near, document.key, ("subject", "key")) is None:
-        return None
-    return SubjectPath(kind=document.kind, key=document.key, path=tuple(steps), missing=document.when_missing)
+    return near, tuple(steps)
 
 
 def _companions(documents: Iterable[StepDocument], root: Table, reading: Reading) -> tuple[Join, ...]:

@@ -21,6 +21,7 @@ class ConditionDocument(Document):
     """
 
     column: Text | None = Field(None, description="Column of the root table; exactly one operator stands beside it.")
+    lookup: Text | None = Field(None, description="In the place of a column: a lookup that the rule declares.")
     equals: Constant | None = None
     not_equals: Constant | None = None
     in_: list[Constant] | None = Field(None, alias="in", description="One of these constants.")
@@ -64,11 +65,14 @@ class ConditionDocument(Document):
         operators = sorted(given & set(OPERATORS))
         if groups and (len(given) > 1):
             raise wrong("R112", f"{groups[0]!r} stands beside {', '.join(sorted(given - {groups[0]}))}", _SHAPE)
-        if not groups and "column" not in given:
+        if not groups and not given & {"column", "lookup"}:
             raise wrong("R112", "the condition names no column", _SHAPE)
+        if {"column", "lookup"} <= given:
+            raise wrong("R112", "a column and a lookup stand side by side", "keep the one that is compared")
         if not groups and len(operators) != 1:
             what = f"{len(operators)} operators stand" if operators else "no operator stands"
-            raise wrong("R112", f"{what} beside the column", f"write exactly one of {', '.join(OPERATORS)}")
+            beside = "column" if self.column else "lookup"
+            raise wrong("R112", f"{what} beside the {beside}", f"write exactly one of {', '.join(OPERATORS)}")
         empty = [name for name in given - {"is"} if getattr(self, f"{name}_", getattr(self, name, None)) is None]
         if empty:
             raise wrong("R112", f"{empty[0]!r} compares with nothing", "for NULL write `is: null` or `is: not_null`")

@@ -161,6 +161,17 @@ class SubjectDocument(Document):
         return self
 
 
+class LookupDocument(Document):
+    """A column of one row of another table of the dataset, for conditions: the customer's country of an order.
+
+    Example:
+        {path: [{columns: {customer_id: id}, table: customers}], column: country}
+    """
+
+    path: list[StepDocument] = Field(description="Steps from the row, each to one row at most.")
+    column: Text = Field(description="Column of the last table.")
+
+
 class RelationshipDocument(Document):
     """Rows of a related table, each with the end of one relationship; the last one to end counts, NULL is active. Facts
     from elsewhere (datasets.yaml) are further ends, or the only ones.
@@ -196,7 +207,7 @@ class RelationshipDocument(Document):
 
 
 class ClauseDocument(CountingDocument):
-    """A floor; also what purposes and ceilings have in common.
+    """What floors, purposes and ceilings have in common.
 
     Example:
         {id: us-tax, start: issued_on, align: calendar_year, period: P7Y, basis: "26 CFR 1.6001-1"}
@@ -209,6 +220,16 @@ class ClauseDocument(CountingDocument):
     )
     basis: Text = Field(description="Legal basis or citation, in words.")
     when: ConditionDocument | None = Field(None, description="The rows to which it applies; left out: all.")
+
+
+class FloorDocument(ClauseDocument):
+    """A floor. It can stay open while a condition holds, whatever its period says: an assessment, a dispute.
+
+    Example:
+        {id: tax, start: issued_on, period: P8Y, basis: "AO 147", open_while: {column: audit, equals: open}}
+    """
+
+    open_while: ConditionDocument | None = Field(None, description="It has no end as long as this holds.")
 
 
 class PurposeDocument(ClauseDocument):
@@ -272,9 +293,10 @@ class RuleDocument(Document):
     )
     subject: SubjectDocument = Field(description="Whom a row is about.")
     zone: Zone | None = Field(None, description="Calendar zone; left out: the dataset's.")
+    lookups: dict[Word, LookupDocument] = Field({}, description="Columns of other tables that conditions read.")
     condition: ConditionDocument | None = Field(None, description="The rows that the rule speaks for; left out: all.")
     relationship: RelationshipDocument | None = Field(None, description="The relationship whose end starts a period.")
-    floors: list[ClauseDocument] = Field([], description="Must be kept until: by law.")
+    floors: list[FloorDocument] = Field([], description="Must be kept until: by law.")
     purposes: list[PurposeDocument] = Field([], description="May be kept until: the controller's own reasons.")
     ceilings: list[CeilingDocument] = Field([], description="Must be gone by.")
     disposition: Annotated[DispositionDocument, Forms()] = Field(description="What happens in the end.")

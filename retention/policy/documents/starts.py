@@ -9,7 +9,9 @@ from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_va
 from pydantic_core import CoreSchema, core_schema
 
 from retention.model.starting_point import Stored, WhenNull
+from retention.model.terms import Terms
 from retention.policy.documents.base import Choice, Document, Text, Zone, wrong
+from retention.policy.documents.terms import CountingDocument, Periods, terms_of
 from retention.policy.documents.times import TimeDocument
 
 
@@ -66,11 +68,11 @@ class _EventDocument(Document):
             )
 
 
-class OperandDocument(_EventDocument):
+class OperandDocument(_EventDocument, CountingDocument):
     """One of several events.
 
     Example:
-        {column: closed_on, open: ["9999-12-31"], when_null: pending}
+        {column: left_on, open: ["9999-12-31"], when_null: pending, period: P1Y}
     """
 
     when_null: Annotated[WhenNull, Choice("meanings of a missing event", WhenNull)] | None = Field(
@@ -79,9 +81,19 @@ class OperandDocument(_EventDocument):
         "column; at the end of a relationship NULL is active.",
     )
 
+    period: Periods | None = Field(None, description="How long from this event; left out: as the clause says.")
+
+    @property
+    def terms(self) -> Terms | None:
+        """Of this event alone; None: as the clause says."""
+        return None if self.period is None else terms_of(self.period, self)
+
     @model_validator(mode="after")
     def _one_event(self) -> Self:
         self._check()
+        counted = self.model_fields_set & CountingDocument.model_fields.keys()
+        if self.period is None and counted:
+            raise wrong("R141", f"{sorted(counted)[0]!r} counts a period that is not there", "add the period to it")
         if (self.column is None) is not (self.when_null is None):
             what = "the rule does not say what a missing event means" if self.column else "NULL is active here"
             raise wrong(
