@@ -53,6 +53,8 @@ def steps_in_words(terms: Terms) -> tuple[str, ...]:
     steps += [f"+ {period_in_words(period)}" for period in terms.periods if not period.immediate]
     if terms.first_day_counts:
         steps.append("the day of the event counts as the first")
+    for stop in terms.suspended:
+        steps.append(f"the clock stood still from {stop.first.isoformat()} to {stop.last.isoformat()}")
     if terms.end is not None and terms.end.to is not AlignTo.NONE:
         steps.append(f"the end moved to the end of its {unit_in_words(terms.end)}")
     if terms.business_days:
@@ -63,5 +65,5 @@ def steps_in_words(terms: Terms) -> tuple[str, ...]:
 
 
 def _changed(transition: Transition) -> str:
-    before = ", ".join(steps_in_words(transition.before))
+    before = "nothing" if transition.before is None else ", ".join(steps_in_words(transition.before))
     return f"since {transition.effective.isoformat()}, {_REACH[transition.reach]}; before: {before}"

@@ -25,7 +25,15 @@ class Transition:
 
     effective: date  # the first local day of the new text
     reach: Reach
-    before: Terms
+    before: Terms | None  # None: there was no such law; what it would have ended before, ends the day before it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspension:
+    """Days on which the law stopped the clock for everybody, both included."""
+
+    first: date
+    last: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +43,8 @@ class Terms:
     The start moves to the end of each unit of ``align`` in turn; each of ``periods`` is added to what the one before
     gave; with ``first_day_counts`` the period ends a day earlier ("beginning with the day"); the end moves to the end
     of its unit ``end``; with ``business_days`` (ISO 3166, a subdivision after a dash) a weekend or public holiday of
-    that jurisdiction moves it to the next business day. Empty ``periods``: immediately.
+    that jurisdiction moves it to the next business day. Of ``suspended`` days that fall into the period as many are
+    added to it; what starts on one of them runs from the last. Empty ``periods``: immediately.
     """
 
     periods: tuple[Period, ...]
@@ -43,12 +52,13 @@ class Terms:
     first_day_counts: bool = False
     end: Alignment | None = None
     business_days: str = ""
+    suspended: tuple[Suspension, ...] = ()
     transition: Transition | None = None
 
     @property
     def immediate(self) -> bool:
         """It ends with the event itself, not with its day."""
-        moved = self.align or self.end or self.business_days or self.transition
+        moved = self.align or self.end or self.business_days or self.suspended or self.transition
         return not moved and all(period.immediate for period in self.periods)
 
     @classmethod
@@ -66,6 +76,7 @@ class Counting:
     first_day_counts: bool = False
     end: Alignment | None = None
     business_days: str = ""
+    suspended: tuple[Suspension, ...] = ()
     transition: Transition | None = None
 
     @classmethod
@@ -77,6 +88,7 @@ class Counting:
             first_day_counts=terms.first_day_counts,
             end=terms.end,
             business_days=terms.business_days,
+            suspended=terms.suspended,
             transition=terms.transition,
         )
         return None if more == cls() else more
@@ -90,5 +102,6 @@ class Counting:
             first_day_counts=self.first_day_counts,
             end=self.end,
             business_days=self.business_days,
+            suspended=self.suspended,
             transition=self.transition,
         )

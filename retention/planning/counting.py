@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from retention.model.alignment import Alignment, AlignTo
 from retention.model.period import Period
-from retention.model.terms import Reach, Terms, Transition
+from retention.model.terms import Reach, Suspension, Terms, Transition
 from retention.planning.business_days import next_business_day
 
 _LAST_ORDINAL = date.max.toordinal()
@@ -33,7 +33,7 @@ def _by_the_text(start: date, terms: Terms) -> date | None:
     day: date | None = start
     for align in terms.align:
         day = day and _aligned(day, align)
-    day = day and _after(day, terms)
+    day = day and _after_suspensions(day, terms)
     if terms.end is not None:
         day = day and _aligned(day, terms.end)
     return day and next_business_day(day, terms.business_days) if terms.business_days else day
@@ -43,7 +43,7 @@ def _in_transition(start: date, new: date | None, terms: Terms, transition: Tran
     """Which text the event falls under. A new text takes nothing away before its effective date: what it would have
     ended earlier ends on the day before."""
     effective = transition.effective
-    old = kept_through(start, transition.before)
+    old = None if transition.before is None else kept_through(start, transition.before)
     if transition.reach is Reach.EVENTS:
         return old if start < effective else new
     if old is not None and old < effective:
@@ -99,7 +99,7 @@ def _borders(terms: Terms) -> tuple[date, ...]:
     while transition is not None:
         if transition.reach is Reach.EVENTS and transition.effective > date.min:
             found.add(transition.effective - _DAY)
-        transition = transition.before.transition
+        transition = None if transition.before is None else transition.before.transition
     return tuple(sorted(found))
 
 
@@ -121,6 +121,31 @@ def _cut_off(as_of_date: date, terms: Terms, after: date | None, until: date) ->
 def lead_days(terms: Terms, lead: Period) -> int:
     """How many days before the end of a ceiling it may be served: at most a tenth of its period."""
     return min(lead.shortest_days, sum(period.shortest_days for period in terms.periods) // 10)
+
+
+def _after_suspensions(start: date, terms: Terms) -> date | None:
+    """The periods, and the days on which their clock stood still. Later days are never counted twice: suspensions that
+    overlap or touch are one."""
+    stops = _united(terms.suspended)
+    for stop in stops:
+        if stop.first <= start < stop.last:
+            start = stop.last
+    day = _after(start, terms)
+    for stop in stops:
+        if day is not None and start < stop.first <= day:
+            ordinal = day.toordinal() + (stop.last - stop.first).days + 1
+            day = date.fromordinal(ordinal) if ordinal <= _LAST_ORDINAL else None
+    return day
+
+
+def _united(suspensions: tuple[Suspension, ...]) -> list[Suspension]:
+    found: list[Suspension] = []
+    for stop in sorted(suspensions, key=lambda one: one.first):
+        if found and stop.first <= found[-1].last + _DAY:
+            found[-1] = Suspension(first=found[-1].first, last=max(found[-1].last, stop.last))
+        else:
+            found.append(stop)
+    return found
 
 
 def _after(day: date, terms: Terms) -> date | None:

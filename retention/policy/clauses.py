@@ -101,7 +101,9 @@ def _countable(
 
 def _to_business_days(terms: Terms) -> bool:
     older = terms.transition
-    return bool(terms.business_days) or (older is not None and _to_business_days(older.before))
+    return bool(terms.business_days) or (
+        older is not None and older.before is not None and _to_business_days(older.before)
+    )
 
 
 def _event(

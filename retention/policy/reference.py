@@ -37,7 +37,7 @@ from retention.policy.documents.rule import (
 )
 from retention.policy.documents.settings import SettingsDocument
 from retention.policy.documents.starts import OperandDocument, StartDocument
-from retention.policy.documents.terms import CountingDocument, TransitionDocument
+from retention.policy.documents.terms import CountingDocument, SuspensionDocument, TransitionDocument
 from retention.policy.documents.times import TimeDocument
 from retention.policy.schema_document import rule_schema_text
 from retention.policy.strategy_reference import strategies_markdown
@@ -58,6 +58,7 @@ CHAPTERS: dict[str, tuple[type[Document], ...]] = {
         OperandDocument,
         CountingDocument,
         TransitionDocument,
+        SuspensionDocument,
         TimeDocument,
         ConditionDocument,
         ColumnDocument,

@@ -42,7 +42,7 @@ from retention.model.starting_point import (
     WhenNull,
     Which,
 )
-from retention.model.terms import Counting, Reach, Terms, Transition
+from retention.model.terms import Counting, Reach, Suspension, Terms, Transition
 from retention.planning import calendar
 from retention.planning.counting import lead_days, never_falls, passed_days
 from tests.property.facts_of_any_kind import told_ends
@@ -131,6 +131,14 @@ some_conditions = st.one_of(st.none(), st.none(), conditions_of_rules)
 
 
 short = st.builds(Period, years=st.integers(0, 2), months=st.integers(0, 14), days=st.integers(0, 40))
+suspensions = st.lists(
+    st.builds(
+        lambda first, days: Suspension(first=first, last=first + timedelta(days=days)),
+        st.dates(date(2015, 1, 1), date(2026, 12, 31)),
+        st.integers(0, 90),
+    ),
+    max_size=2,
+).map(tuple)
 plain_terms = st.builds(
     Terms,
     periods=st.lists(periods, min_size=1, max_size=2).map(tuple),
@@ -138,6 +146,7 @@ plain_terms = st.builds(
     first_day_counts=st.booleans(),
     end=st.none() | alignments,
     business_days=st.sampled_from(["", "", "DE-BE", "US-CA"]),
+    suspended=st.just(()) | suspensions,
 )
 transitions = st.recursive(
     st.none(),
@@ -156,6 +165,7 @@ countings = st.builds(
     first_day_counts=st.booleans(),
     end=st.none() | alignments,
     business_days=st.sampled_from(["", "", "DE-BE", "US-CA"]),
+    suspended=st.just(()) | suspensions,
     transition=st.none() | transitions,
 )
 

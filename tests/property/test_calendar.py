@@ -16,7 +16,7 @@ from retention.model.terms import Reach, Terms, Transition
 from retention.planning import calendar
 from retention.planning.counting import kept_through, never_falls, passed_days
 from retention.planning.zones import zone_named
-from tests.property.rules_of_any_kind import transitions
+from tests.property.rules_of_any_kind import suspensions, transitions
 
 DAY = timedelta(days=1)
 CHANGES = {  # UTC, rounded: within a day of it clocks change, over midnight or near it
@@ -59,6 +59,7 @@ terms_of_any_kind = st.builds(
     first_day_counts=st.booleans(),
     end=st.none() | aligns,
     business_days=st.sampled_from(["", "", "DE-BE", "US-CA", "PL"]),
+    suspended=st.just(()) | suspensions,
     transition=st.none() | transitions,
 )
 days = st.one_of(st.dates(date(1990, 1, 1), date(2040, 12, 31)), st.dates())
@@ -131,11 +132,21 @@ def slowly_kept_through(start: date, terms: Terms) -> date:
     day = start
     for align in terms.align:
         day = walked_to_the_end(day, align)
+    stopped = {one.first + n * DAY for one in terms.suspended for n in range((one.last - one.first).days + 1)}
+    while day in stopped and day + DAY in stopped:
+        day += DAY
+    started = day
     for place, period in enumerate(terms.periods, start=1):
         before, day = day, walked(day, period)
         if terms.first_day_counts and place == len(terms.periods) and day != before:
             clamped = walked(before, replace(period, weeks=0, days=0)).day != before.day
             day = day if clamped else day - DAY
+    running = started  # as many days go by again as the clock stood still, and it may stand still on those, too
+    left = (day - started).days
+    while left:
+        running += DAY
+        left -= running not in stopped
+    day = running if day != started else day
     if terms.end is not None:
         day = walked_to_the_end(day, terms.end)
     if terms.business_days:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, WithJsonSchema
+from pydantic import Field, WithJsonSchema, model_validator
 from pydantic.functional_validators import PlainValidator
 
 from retention.model.alignment import Alignment
 from retention.model.period import Period
-from retention.model.terms import Reach, Terms, Transition
+from retention.model.terms import Reach, Suspension, Terms, Transition
 from retention.planning.business_days import jurisdictions
 from retention.policy.documents.base import PERIOD_SCHEMA, Choice, Document, choose_from, period, shown, wrong
 from retention.policy.documents.times import ALIGN_SCHEMA, Align, align
@@ -24,10 +25,6 @@ def _one_or_more(value: Any, read: Any, what: str) -> tuple[Any, ...]:
 
 def _periods(value: Any) -> tuple[Period, ...]:
     return _one_or_more(value, period, "periods")
-
-
-def _aligns(value: Any) -> tuple[Alignment, ...]:
-    return _one_or_more(value, align, "alignments")
 
 
 def _jurisdiction(value: Any) -> str:
@@ -52,17 +49,45 @@ def _or_list(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 Periods = Annotated[tuple[Period, ...], PlainValidator(_periods), WithJsonSchema(_or_list(PERIOD_SCHEMA))]
-Aligns = Annotated[tuple[Alignment, ...], PlainValidator(_aligns), WithJsonSchema(_or_list(ALIGN_SCHEMA))]
+
+
+def aligns_with(read: Callable[[Any], Alignment], schema: dict[str, Any]) -> Any:
+    """The type of one alignment or several, each read and described in this way."""
+    return Annotated[
+        tuple[Alignment, ...],
+        PlainValidator(lambda value: _one_or_more(value, read, "alignments")),
+        WithJsonSchema(_or_list(schema)),
+    ]
+
+
+Aligns = aligns_with(align, ALIGN_SCHEMA)
 Holidays = Annotated[
     str, PlainValidator(_jurisdiction), WithJsonSchema({"type": "string", "examples": ["DE", "DE-BE", "US-CA"]})
 ]
 Day = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 
 
+class SuspensionDocument(Document):
+    """Days on which the law stopped the clock for everybody; as many are added to periods that ran then.
+
+    Example:
+        {from: 2020-03-14, through: 2020-06-03}
+    """
+
+    from_: Day = Field(alias="from", description="The first day.")
+    through: Day = Field(description="The last day.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.through < self.from_:
+            raise wrong("R142", f"the suspension ends on {self.through}, before it begins", "correct from and through")
+        return self
+
+
 class CountingDocument(Document):
     """How a period is counted, where it is not simply added to the day of the event."""
 
-    align: Aligns | None = Field(
+    align: Aligns | None = Field(  # type: ignore[valid-type]
         None, description="Move the starting point to the end of this unit first; of several, one after the other."
     )
     first_day_counts: bool = Field(
@@ -74,6 +99,7 @@ class CountingDocument(Document):
         description="An end on a weekend or a public holiday of this country, or part of it, moves to the next "
         "business day. Never of a ceiling.",
     )
+    suspended: list[SuspensionDocument] = Field([], description="Days on which the law stopped the clock for all.")
     transition: TransitionDocument | None = Field(None, description="A law that changed, with its old text.")
 
 
@@ -114,6 +140,7 @@ def terms_of(periods: tuple[Period, ...], counting: CountingDocument) -> Terms:
         first_day_counts=counting.first_day_counts,
         end=counting.end,
         business_days=counting.business_days or "",
+        suspended=tuple(Suspension(first=one.from_, last=one.through) for one in counting.suspended),
         transition=None
         if transition is None
         else Transition(

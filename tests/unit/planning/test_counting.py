@@ -8,7 +8,7 @@ import pytest
 
 from retention.model.alignment import Alignment, AlignTo
 from retention.model.period import Period
-from retention.model.terms import Counting, Reach, Terms, Transition
+from retention.model.terms import Counting, Reach, Suspension, Terms, Transition
 from retention.planning.counting import Days, kept_through, lead_days, never_falls, passed_days
 
 NONE = Alignment()
@@ -188,6 +188,27 @@ def test_a_shorter_period_runs_afresh(start: str, last: str) -> None:
     )
     assert kept(start, spain) == last
     assert never_falls(spain)
+
+
+def test_days_on_which_the_clock_stood_still() -> None:
+    """Spain, 2020: 14 March to 3 June are 82 days."""
+    spain = Terms(periods=(P("P5Y"),), suspended=(Suspension(first=date(2020, 3, 14), last=date(2020, 6, 3)),))
+    assert kept("2015-03-13", spain) == "2020-03-13"  # over the day before
+    assert kept("2015-03-14", spain) == "2020-06-04"  # 14 March + 82 days
+    assert kept("2015-10-07", spain) == "2020-12-28"  # 7 October + 82 days
+    assert kept("2020-03-13", spain) == "2025-06-03"  # 13 March 2025 + 82 days
+    assert kept("2020-04-10", spain) == "2025-06-03"  # arisen within: runs from the last of them
+    assert kept("2020-06-03", spain) == "2025-06-03"
+    assert kept("2020-06-04", spain) == "2025-06-04"
+
+
+def test_suspensions_that_overlap_are_counted_once() -> None:
+    both = (
+        Suspension(first=date(2020, 1, 1), last=date(2020, 1, 20)),
+        Suspension(first=date(2020, 1, 11), last=date(2020, 1, 30)),
+        Suspension(first=date(2020, 1, 31), last=date(2020, 1, 31)),
+    )
+    assert kept("2019-12-15", Terms(periods=(P("P1M"),), suspended=both)) == "2020-02-15"  # 15 January + 31 days
 
 
 def test_terms_are_their_plain_part_and_what_is_beyond() -> None:
