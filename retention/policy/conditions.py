@@ -68,6 +68,22 @@ def _compared(
     return None if found is None else (found.table, found.column, found.path)
 
 
+def texts_of(
+    table: Table, reading: Reading, path: tuple[str | int, ...], *, column: str | None, lookup: str | None
+) -> Compare | None:
+    """A comparison, without operator and constants yet, of a column or a lookup that holds texts. None, and a finding,
+    where it does not."""
+    compared = _compared(ConditionDocument.model_construct(column=column, lookup=lookup), table, reading, path)
+    if compared is None:
+        return None
+    table, found, via = compared
+    if family(found.type) is not Family.TEXT:
+        what = f"{table.name}.{found.name} ({found.type}) holds no text to compare with"
+        reading.find("R214", path, what, "name a column of texts")
+        return None
+    return Compare(column=found.name, operator=Operator.IS_NULL, via=via)
+
+
 def _compare(
     document: ConditionDocument, table: Table, reading: Reading, path: tuple[str | int, ...]
 ) -> Compare | None:

@@ -12,6 +12,7 @@ from retention.model.fact import Fact
 from retention.model.rule import RuleSet
 from retention.model.schema import Schema
 from retention.model.settings import Settings
+from retention.model.statute import Statute
 from retention.policy.datasets import convert_datasets, with_references, without_address
 from retention.policy.digest import canonical, digest_of
 from retention.policy.documents.datasets import DatasetsDocument
@@ -27,6 +28,7 @@ from retention.policy.reading import Reading
 from retention.policy.rule_file import ReadRule, convert
 from retention.policy.settings_file import convert_settings
 from retention.policy.snapshots import parse_snapshot
+from retention.policy.statutes import read_statutes
 from retention.policy.validate import validate
 from retention.policy.yaml_text import Parsed, read_yaml
 
@@ -112,6 +114,7 @@ class _Folder:
     datasets: dict[str, Dataset] = field(default_factory=dict)
     schemas: dict[str, Schema] = field(default_factory=dict)
     facts: dict[str, Fact | None] = field(default_factory=dict)
+    statutes: dict[str, Statute] = field(default_factory=dict)
     rules: list[ReadRule] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
@@ -131,6 +134,9 @@ class _Folder:
             self._read_snapshot(dataset, text)
         self.facts, wrong = convert_facts(declared.facts, self.datasets, self.schemas, text)
         self.findings.extend(wrong)
+        catalogue = read_statutes(self.root)
+        self.statutes = catalogue.statutes
+        self.findings.extend(catalogue.findings)
         files = rule_files(self.root)
         readable = sum(self._read_rule(path) for path in files)
         complete = readable == len(files)
@@ -171,7 +177,9 @@ class _Folder:
             return False
         if dataset.id not in self.schemas:
             return False
-        reading = Reading(text=parsed, dataset=dataset, schema=self.schemas[dataset.id], facts=self.facts)
+        reading = Reading(
+            text=parsed, dataset=dataset, schema=self.schemas[dataset.id], facts=self.facts, statutes=self.statutes
+        )
         read = convert(document, reading)
         self.findings.extend(reading.findings)
         if read is not None:

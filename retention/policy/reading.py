@@ -9,6 +9,7 @@ from retention.model.dataset import Dataset
 from retention.model.fact import Fact
 from retention.model.join import Join
 from retention.model.schema import Column, Schema, Table
+from retention.model.statute import Statute
 from retention.policy.finding import Finding
 from retention.policy.naming import choose_from
 from retention.policy.yaml_text import Parsed
@@ -32,6 +33,7 @@ class Reading:
     dataset: Dataset
     schema: Schema
     facts: Mapping[str, Fact | None] = field(default_factory=dict)
+    statutes: Mapping[str, Statute] = field(default_factory=dict)  # the catalogue
     findings: list[Finding] = field(default_factory=list)
     lookups: dict[str, LookedUp | None] = field(default_factory=dict)  # that the rule declares; None as with facts
 

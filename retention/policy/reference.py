@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from retention.model.rule import ValueKind
 from retention.policy.documents.base import Choice, Document
+from retention.policy.documents.clause import CeilingDocument, ClauseDocument, FloorDocument, PurposeDocument
 from retention.policy.documents.condition import ConditionDocument
 from retention.policy.documents.datasets import (
     DatasetDocument,
@@ -21,14 +22,10 @@ from retention.policy.documents.datasets import (
 from retention.policy.documents.disposition import DispositionDocument, FollowUpDocument
 from retention.policy.documents.facts import FactDocument, FactRowsDocument
 from retention.policy.documents.rule import (
-    CeilingDocument,
-    ClauseDocument,
     ColumnDocument,
-    FloorDocument,
     LimitsDocument,
     LookupDocument,
     MemberDocument,
-    PurposeDocument,
     RelationshipDocument,
     RuleDocument,
     StepDocument,
@@ -37,6 +34,7 @@ from retention.policy.documents.rule import (
 )
 from retention.policy.documents.settings import SettingsDocument
 from retention.policy.documents.starts import OperandDocument, StartDocument
+from retention.policy.documents.statute_use import JurisdictionDocument, StatuteStartDocument, StatutesUseDocument
 from retention.policy.documents.terms import CountingDocument, SuspensionDocument, TransitionDocument
 from retention.policy.documents.times import TimeDocument
 from retention.policy.schema_document import rule_schema_text
@@ -54,6 +52,9 @@ CHAPTERS: dict[str, tuple[type[Document], ...]] = {
         FloorDocument,
         PurposeDocument,
         CeilingDocument,
+        StatutesUseDocument,
+        JurisdictionDocument,
+        StatuteStartDocument,
         StartDocument,
         OperandDocument,
         CountingDocument,

@@ -46,7 +46,7 @@ def validate(model: type[D], parsed: Parsed) -> D:
 def _finding(detail: ErrorDetails, model: type[Document], parsed: Parsed) -> Finding:
     path: KeyPath = tuple(detail["loc"])
     code, what, remedy = _explain(detail, model, path)
-    named = path[:-1] if code in ("R106", "R107") else path  # these name the key themselves
+    named = path[:-1] if detail["type"] in ("extra_forbidden", "missing") else path  # these name the key themselves
     return Finding(code=code, at=parsed.at(*path), what=f"{_place(named)}{what}", remedy=remedy)
 
 

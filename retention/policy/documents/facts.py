@@ -10,7 +10,7 @@ from pydantic.functional_validators import AfterValidator
 from retention.model.fact import NullMeans, TimeKind
 from retention.model.period import Period
 from retention.policy.documents.base import Choice, Document, PeriodText, Short, Text, shown, wrong
-from retention.policy.documents.rule import Word
+from retention.policy.documents.names import Word
 from retention.policy.documents.times import TimeDocument
 
 

@@ -22,14 +22,13 @@ from retention.policy.documents.base import (
     whole,
     wrong,
 )
+from retention.policy.documents.clause import CeilingDocument, FloorDocument, PurposeDocument
 from retention.policy.documents.condition import ConditionDocument
 from retention.policy.documents.disposition import DispositionDocument, Forms
-from retention.policy.documents.starts import Start, StartDocument
-from retention.policy.documents.terms import CountingDocument, Periods
+from retention.policy.documents.names import Word
 from retention.policy.documents.times import TimeDocument
 
 _RULE_ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*", re.ASCII)
-_WORD = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)
 
 
 def _rule_id(text: str) -> str:
@@ -42,23 +41,12 @@ def _rule_id(text: str) -> str:
     return text
 
 
-def _word(text: str) -> str:
-    if len(text) > 60 or not _WORD.fullmatch(text):
-        raise wrong(
-            "R114",
-            f"{shown(text)} is not a short name",
-            "use lower-case letters, digits, - and _, at most 60 characters",
-        )
-    return text
-
-
 def _columns(value: dict[str, str]) -> dict[str, str]:
     if not value:
         raise wrong("R108", "no columns are named", "write {near column: far column}, such as {account_id: id}")
     return value
 
 
-Word = Annotated[str, AfterValidator(_word)]
 Columns = Annotated[dict[str, Text], AfterValidator(_columns)]
 
 
@@ -204,52 +192,6 @@ class RelationshipDocument(Document):
         if self.join is not None and self.table is None:
             raise wrong("R139", "the relationship has a join and no table", "add table and end, or take join out")
         return self
-
-
-class ClauseDocument(CountingDocument):
-    """What floors, purposes and ceilings have in common.
-
-    Example:
-        {id: us-tax, start: issued_on, align: calendar_year, period: P7Y, basis: "26 CFR 1.6001-1"}
-    """
-
-    id: Word = Field(description="Name of the clause within the rule.")
-    start: Annotated[StartDocument, Start()] = Field(description="The event from which the period runs.")
-    period: Periods = Field(
-        description="How long; PT0S means immediately. Of several, each is added to the end of the one before."
-    )
-    basis: Text = Field(description="Legal basis or citation, in words.")
-    when: ConditionDocument | None = Field(None, description="The rows to which it applies; left out: all.")
-
-
-class FloorDocument(ClauseDocument):
-    """A floor. It can stay open while a condition holds, whatever its period says: an assessment, a dispute.
-
-    Example:
-        {id: tax, start: issued_on, period: P8Y, basis: "AO 147", open_while: {column: audit, equals: open}}
-    """
-
-    open_while: ConditionDocument | None = Field(None, description="It has no end as long as this holds.")
-
-
-class PurposeDocument(ClauseDocument):
-    """A purpose: like a floor, and it ends as soon as it is not live any more.
-
-    Example:
-        {id: news, start: given_on, period: P2Y, basis: consent, live_while: {column: withdrawn_on, is: null}}
-    """
-
-    live_while: ConditionDocument | None = Field(None, description="The purpose has ended once this does not hold.")
-
-
-class CeilingDocument(ClauseDocument):
-    """A ceiling. One with counsel's mark waits for no cool-down: rows that are due by it go at once.
-
-    Example:
-        {id: erase, start: closed_on, period: P3Y, basis: "statute 12", counsel: "A. Reed, opinion of 2026-03-02"}
-    """
-
-    counsel: Text | None = Field(None, description="Counsel's sign-off: a name, a date or a reference.")
 
 
 class LimitsDocument(Document):

@@ -38,7 +38,9 @@ def _start(value: Any) -> Any:
     return {"column": value} if isinstance(value, str) else value
 
 
-class _EventDocument(Document):
+class EventDocument(Document):
+    """What tells one event."""
+
     column: Text | None = Field(None, description="Name of a time column of the root table.")
     event: Annotated[NamedEvent, Choice("named events", NamedEvent)] | None = Field(
         None, description="relationship_end: the end of the last relationship; the word alone says the same."
@@ -56,7 +58,8 @@ class _EventDocument(Document):
             return None
         return TimeDocument(column=self.column, stored=self.stored, zone=self.zone, open=self.open)
 
-    def _check(self, **others: object) -> None:
+    def check_one(self, **others: object) -> None:
+        """Exactly one form is given. Raises the error of a value."""
         forms = {"column": self.column, "event": self.event, **others}
         given = [name for name, value in forms.items() if value is not None]
         if len(given) != 1:
@@ -68,7 +71,7 @@ class _EventDocument(Document):
             )
 
 
-class OperandDocument(_EventDocument, CountingDocument):
+class OperandDocument(EventDocument, CountingDocument):
     """One of several events.
 
     Example:
@@ -90,7 +93,7 @@ class OperandDocument(_EventDocument, CountingDocument):
 
     @model_validator(mode="after")
     def _one_event(self) -> Self:
-        self._check()
+        self.check_one()
         counted = self.model_fields_set & CountingDocument.model_fields.keys()
         if self.period is None and counted:
             raise wrong("R141", f"{sorted(counted)[0]!r} counts a period that is not there", "add the period to it")
@@ -106,7 +109,7 @@ class OperandDocument(_EventDocument, CountingDocument):
         return self
 
 
-class StartDocument(_EventDocument):
+class StartDocument(EventDocument):
     """The event from which a period runs. A bare name stands for a column.
 
     Example:
@@ -122,7 +125,7 @@ class StartDocument(_EventDocument):
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
-        self._check(latest_of=self.latest_of, earliest_of=self.earliest_of)
+        self.check_one(latest_of=self.latest_of, earliest_of=self.earliest_of)
         several = self.latest_of or self.earliest_of
         if (self.latest_of is not None or self.earliest_of is not None) and len(several or ()) < 2:
             raise wrong("R141", "one event is not several", "list two events or more, or write the one event itself")

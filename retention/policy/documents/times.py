@@ -43,7 +43,7 @@ def align(value: Any) -> Alignment:
     if isinstance(value, str) and value in _UNITS:
         return Alignment(to=AlignTo(value))
     if isinstance(value, dict) and set(value) == {"fiscal_year_ends"}:
-        return Alignment(to=AlignTo.FISCAL_YEAR, fiscal_year_ends=_month_day(value["fiscal_year_ends"]))
+        return Alignment(to=AlignTo.FISCAL_YEAR, fiscal_year_ends=month_day(value["fiscal_year_ends"]))
     raise wrong(
         "R120",
         f"{shown(value)} is not something to align a starting point to",
@@ -52,7 +52,8 @@ def align(value: Any) -> Alignment:
     )
 
 
-def _month_day(value: Any) -> tuple[int, int]:
+def month_day(value: Any) -> tuple[int, int]:
+    """Reads a day of the year. Raises the error of a value."""
     match = _MONTH_DAY.fullmatch(value) if isinstance(value, str) else None
     month, day = (int(match[1]), int(match[2])) if match else (0, 0)
     if not 1 <= month <= 12 or not 1 <= day <= _LONGEST_MONTHS[month - 1]:
@@ -64,6 +65,7 @@ def _month_day(value: Any) -> tuple[int, int]:
     return month, day
 
 
+MONTH_DAY_SCHEMA: dict[str, Any] = {"type": "string", "pattern": r"^\d\d-\d\d$", "examples": ["06-30"]}
 ALIGN_SCHEMA: dict[str, Any] = {
     "anyOf": [
         {"type": "string", "enum": _UNITS},
@@ -71,7 +73,7 @@ ALIGN_SCHEMA: dict[str, Any] = {
             "type": "object",
             "additionalProperties": False,
             "required": ["fiscal_year_ends"],
-            "properties": {"fiscal_year_ends": {"type": "string", "pattern": r"^\d\d-\d\d$", "examples": ["06-30"]}},
+            "properties": {"fiscal_year_ends": MONTH_DAY_SCHEMA},
         },
     ]
 }

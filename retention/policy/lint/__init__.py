@@ -21,6 +21,7 @@ from retention.policy.lint import (
     keys,
     order,
     reliance,
+    statutes,
     strategies,
     treatments,
 )
@@ -42,6 +43,7 @@ _OF_A_RULE = (
     keys.check_subject,
     indexes.check_relationship,
     conflicts.check,
+    statutes.check,
     treatments.check_replaced,
 )
 _OF_A_DATASET = (groups.check_one_group, reliance.check_overwrites, reliance.check_deletes, facts.check)
