@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from retention.model.counting_words import event_in_words, period_in_words, steps_in_words, unit_in_words
+from retention.model.clause_words import counting_in_words
+from retention.model.counting_words import period_in_words
 from retention.model.dataset import Dataset
 from retention.model.rule import Action, Clause, Role, Rule
-from retention.model.terms import Terms
 
 _ROLES = {
     Role.FLOOR: "must be kept, by law,",
@@ -53,31 +53,8 @@ def _subject(rule: Rule) -> str:
 
 
 def _clause(clause: Clause) -> str:
-    start, length = _start(clause), " and then ".join(map(period_in_words, clause.terms.periods))
-    if clause.role is Role.CEILING and clause.period.immediate:
-        said = f"as soon as {start} has come"
-    elif clause.role is Role.CEILING:
-        said = f"{length} after {start}"
-    elif clause.period.immediate:
-        said = f"until {start}"
-    else:
-        said = f"for {length} from {start}"
     some = " (some rows only)" if clause.when is not None else ""
-    return f"{_ROLES[clause.role]} {said}{_counted(clause)}{some}"
-
-
-def _start(clause: Clause) -> str:
-    start = event_in_words(clause.start.event, "`")
-    for align in clause.terms.align:
-        start = f"the end of the {unit_in_words(align)} of {start}"
-    return start
-
-
-def _counted(clause: Clause) -> str:
-    """What else the law says of the counting."""
-    plain = Terms(periods=clause.terms.periods, align=clause.terms.align)
-    more = [step for step in steps_in_words(clause.terms) if step not in steps_in_words(plain)]
-    return "".join(f", {step}" for step in more)
+    return f"{_ROLES[clause.role]} {counting_in_words(clause, '`')}{some}"
 
 
 def _disposition(rule: Rule) -> str:

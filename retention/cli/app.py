@@ -21,6 +21,7 @@ from retention.cli import (
     rules,
     run,
     sample,
+    schedule,
     snapshot,
     status,
     stop,
@@ -67,6 +68,7 @@ app.command("snapshot")(verb(snapshot.snapshot))
 app.command("lint")(verb(lint.lint))
 app.add_typer(plan.app, name="plan")
 app.add_typer(rules.app, name="rules")
+app.command("schedule")(verb(schedule.schedule))
 app.command("explain")(verb(explain.explain))
 app.command("run")(verb(run.run))
 app.command("verify")(verb(verify_verb.verify))

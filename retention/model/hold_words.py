@@ -50,7 +50,8 @@ def _joined(parts: tuple[Condition, ...], word: str, *, constants: bool) -> str:
 
 
 def _compared(compare: Compare, *, constants: bool) -> str:
-    words = f"{compare.column} {_OPERATORS[compare.operator]}"
+    column = f"{compare.via[-1].table}.{compare.column}" if compare.via else compare.column
+    words = f"{column} {_OPERATORS[compare.operator]}"
     if not compare.values:
         return words
     values = ", ".join(str(shown(value)) for value in compare.values) if constants else "..."

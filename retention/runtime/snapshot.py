@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from retention.model.schema import Schema
 from retention.planning.drift import Difference, differences
 from retention.policy import load, read_snapshot, snapshot_text
 from retention.runtime.deployment import Deployment
+from retention.runtime.whole_file import write_whole
 from retention.sql.reflection import reflect
 
 
@@ -72,16 +71,7 @@ def _rules(deployment: Deployment, dataset_id: str) -> tuple[Rule, ...]:
 def _replace(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".yaml~")
-        temporary = Path(name)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-                out.write(text)
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
+        write_whole(path, text)
     except OSError as error:
         raise refuse(
             "R306",

@@ -232,6 +232,7 @@ def test_programs_get_one_envelope(ready: Shell, monkeypatch: pytest.MonkeyPatch
 
     golden("lint", "lint")
     golden("snapshot", "snapshot")
+    golden("schedule", "schedule")
     golden("init", "init")
     golden("plan", "plan", "shop", "--as-of", AS_OF)
     golden("hold_place", "hold", "place", "customer:4", "--matter", "case 17")
@@ -257,6 +258,16 @@ def test_programs_get_one_envelope(ready: Shell, monkeypatch: pytest.MonkeyPatch
     golden("ledger_export", "ledger", "export", str(ready.folder / "head.json"))
     golden("ledger_verify", "ledger", "verify", str(ready.folder / "head.json"))
     golden("usage", "plan", code=2)
+
+
+def test_the_retention_schedule_is_made_from_the_rules(ready: Shell) -> None:
+    said = " ".join(ready.ok("schedule").split())
+    assert "purchases shop.invoices floor tax for 6 years from the end of the" in said
+    page, table = str(ready.folder / "schedule.html"), str(ready.folder / "schedule.csv")
+    assert ready.ok("schedule", "--html", page, "--csv", table).splitlines() == [f"wrote {page}", f"wrote {table}"]
+    assert Path(page).read_text().startswith("<!doctype html>")
+    nowhere = ready("schedule", "--html", str(ready.folder / "no" / "x.html"))
+    assert (nowhere.code, "R560" in nowhere.err, "what to do" in nowhere.err) == (2, True, True)
 
 
 def test_the_sample_company_is_built_once(shell: Shell) -> None:

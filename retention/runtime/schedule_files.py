@@ -1,0 +1,128 @@
+"""The retention schedule as a page to print and as a table for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from retention.model.clause_words import ROLES
+from retention.model.errors import refuse
+from retention.model.rule import Role
+from retention.runtime.schedule import Schedule, ScheduledClause, ScheduledRule
+from retention.runtime.whole_file import write_whole
+from retention.runtime.words import counted
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # with what a cell begins that a spreadsheet may compute
+_COLUMNS = (
+    "cluster",
+    "records",
+    "rule",
+    "dataset",
+    "tables",
+    "categories of data",
+    "data subjects",
+    "only rows where",
+    "clause",
+    "kind",
+    "basis",
+    "statute",
+    "sign-off",
+    "applies where",
+    "starting point",
+    "period",
+    "counted",
+    "relationship",
+    "re-enrolment window",
+    "disposition",
+    "owner",
+    "zone",
+    "rule version",
+    "made at",
+)
+
+
+def write_schedule(path: Path, text: str) -> None:
+    """Replaces the file in one step. Raises RetentionError R560 where it cannot be written."""
+    try:
+        write_whole(path, text)
+    except OSError as error:
+        raise refuse(
+            "R560",
+            f"the retention schedule cannot be written: {error.strerror}",
+            where=str(path),
+            remedy="name a file in a folder that is there and that this user may write",
+        ) from None
+
+
+def schedule_csv(schedule: Schedule) -> str:
+    """One line per clause, as RFC 4180 has it, with a byte order mark: spreadsheets else take UTF-8 for something else.
+
+    A cell that a spreadsheet might compute begins with an apostrophe.
+    """
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow(_COLUMNS)
+    made_at = schedule.made_at.isoformat()
+    for rule in schedule.rules:
+        writer.writerows([*map(_inert, _cells(rule, clause)), made_at] for clause in rule.clauses)
+    return "\ufeff" + out.getvalue()
+
+
+def _cells(rule: ScheduledRule, clause: ScheduledClause) -> Iterator[str]:
+    yield from (rule.cluster, rule.title, rule.id, rule.dataset_title, ", ".join(rule.tables))
+    yield from (", ".join(rule.categories), rule.subject or "nobody", rule.only)
+    yield from (clause.id, ROLES[clause.role], clause.basis, clause.statute, sign_off(clause))
+    yield from ("; ".join(conditions(clause)), clause.start, clause.period, clause.counting)
+    yield from (rule.relationship, rule.window, rule.disposition, rule.owner, rule.zone, rule.version)
+
+
+def conditions(clause: ScheduledClause) -> tuple[str, ...]:
+    """For which rows the clause speaks, and until when a purpose lives or a floor stays open."""
+    said = (
+        ("", clause.when),
+        ("as long as ", clause.live_while),
+        ("without an end while ", clause.open_while),
+    )
+    return tuple(f"{word}{condition}" for word, condition in said if condition)
+
+
+def sign_off(clause: ScheduledClause) -> str:
+    """What counsel has said of it; empty: nobody was asked."""
+    if not clause.signed_off:
+        return "not signed off: it may keep longer, and lets nothing go"
+    return clause.counsel or ("signed off" if clause.statute else "")
+
+
+def _inert(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def schedule_html(schedule: Schedule) -> str:
+    """One page, without script and without anything from elsewhere; prints on A4, landscape."""
+    rules = tuple(schedule.rules)
+    return str(
+        _template().render(
+            schedule=schedule,
+            rules=rules,
+            datasets=sorted({rule.dataset_title for rule in rules}),
+            roles=ROLES,
+            Role=Role,
+            conditions=conditions,
+            sign_off=sign_off,
+            counted=counted,
+        )
+    )
+
+
+@cache
+def _template() -> Any:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    text = files("retention.runtime").joinpath("templates", "schedule.html.j2").read_text(encoding="utf-8")
+    return environment.from_string(text)
