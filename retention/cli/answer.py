@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """``data`` becomes JSON (see envelope). ``show`` prints the same for people. ``problems``: what failed although
-    there is an answer; they are shown after it."""
+    there is an answer; they are shown after it. ``kind``: of the JSON, where it is not the verb's alone."""
 
     data: object
     show: Callable[[Console], None]
     problems: tuple[Problem, ...] = ()
     exit_code: int = ExitCode.OK
+    kind: str = ""

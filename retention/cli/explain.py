@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,69 +11,99 @@ import typer
 from retention.cli.answer import Answer
 from retention.cli.as_of import AsOf, instant
 from retention.cli.call import Call
+from retention.model.errors import ExitCode, refuse
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from retention.runtime.explain import ClauseExplained, Explanation
+    from retention.model.errors import RetentionError
+
+ROWS = 100
 
 
 def explain(
     call: Call,
-    rule: Annotated[str, typer.Argument(metavar="RULE", help="The rule's id, such as crm.accounts.")],
-    key: Annotated[str, typer.Argument(metavar="KEY", help="Primary key of the record; of several columns: 4711,2.")],
+    rule: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RULE]", help="The rule's id, such as crm.accounts; or DATASET.TABLE of a table of it."
+        ),
+    ] = None,
+    record: Annotated[
+        str | None, typer.Argument(metavar="[KEY]", help="Primary key of the record; of several columns: 4711,2.")
+    ] = None,
+    key: Annotated[str | None, typer.Option("--key", metavar="KEY", help="The same.")] = None,
+    subject: Annotated[
+        str | None,
+        typer.Option("--subject", metavar="KIND:KEY", help="Every row of this person, in every dataset and rule."),
+    ] = None,
+    why_not: Annotated[
+        bool,
+        typer.Option("--why-not", help="First of all: what stands between it and its disposal, and what that needs."),
+    ] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write it as one page to print or to keep, too.")
+    ] = None,
+    rows: Annotated[
+        int, typer.Option("--rows", metavar="N", min=1, help="Of a person: rows of one rule that are explained.")
+    ] = ROWS,
     as_of: AsOf = None,
 ) -> Answer:
-    """Say of one record why it is kept or goes: every clause with its start, its period and what it says."""
-    from retention.runtime.explain import explain as decided
-
+    """Say of one record, or of all of a person, why it is kept or goes: every clause, the line that decided, and when
+    the verdict changes next."""
     at = instant(as_of)
+    if subject is not None:
+        if rule or record or key:
+            raise _either()
+        return _of_person(call, subject, rows, at=at, why_not=why_not, html=html)
+    if not rule or bool(record) == bool(key):
+        raise _either()
+    from retention.cli.explain_screen import show_record
+    from retention.runtime.explain import explain as decided
+    from retention.runtime.explain_page import write_record
+
     with call.deployment() as deployment:
-        found = decided(deployment, rule, key, at)
+        found = decided(deployment, rule, key or record or "", at)
+        page = None if html is None else write_record(deployment, found, html)
 
     def show(console: Console) -> None:
-        _show(console, found)
+        show_record(console, found, why_not=why_not)
+        _told_page(console, page)
 
     return Answer(data=found, show=show)
 
 
-def _show(console: Console, found: Explanation) -> None:
-    from retention.cli.screen import line
-    from retention.model.verdict import Verdict
-    from retention.runtime.words import HOLD_CLASSES, VERDICTS
+def _of_person(call: Call, named: str, rows: int, *, at: datetime | None, why_not: bool, html: Path | None) -> Answer:
+    from retention.cli.explain_screen import show_person
+    from retention.cli.subject_text import subject_of
+    from retention.runtime.explain_page import write_person
+    from retention.runtime.explain_person import explain_person, not_reached
 
-    head = f"{found.title} ({found.rule_id}), {found.table} {found.key}, as of {found.as_of.isoformat()} ({found.zone})"
-    line(console, head)
-    because = f": {found.why}" if found.why else ""
-    line(console, f"verdict: {VERDICTS[found.verdict]}{because}", style="bold")
-    if found.verdict is Verdict.DUE:
-        line(console, f"  a run would {found.action.value} it")
-    elif found.remedy:
-        line(console, f"  what ends it: {found.remedy}")
-    for clause in found.clauses:
-        line(console, f"{clause.role.value} {clause.id}: {clause.says}")
-        line(console, f"  {_reckoned(clause)}")
-        line(console, f"  basis: {clause.basis}")
-    for hold in found.holds:
-        how = HOLD_CLASSES[hold.covers]
-        until = f", protects until {hold.protects_until:%Y-%m-%d %H:%M} UTC" if hold.protects_until else ""
-        line(console, f"hold {hold.id} ({how}): {hold.matter}, placed {hold.placed_at:%Y-%m-%d}{until}")
-    if found.held_unknown:
-        line(console, "nobody can tell whom it is about, and there are holds: one of them might cover it")
-    if found.marked_on:
-        line(console, f"pseudonymized by this rule as of {found.marked_on.isoformat()}, and unchanged since")
-    if found.referenced_by:
-        line(console, f"rows of {found.referenced_by} refer to it")
-    if found.unclassified:
-        line(console, f"columns that the rule does not classify: {', '.join(found.unclassified)}")
+    with call.deployment() as deployment:
+        found = explain_person(deployment, subject_of(named, "--subject"), at, rows)
+        page = None if html is None else write_person(deployment, found, html)
+
+    def show(console: Console) -> None:
+        show_person(console, found, why_not=why_not)
+        _told_page(console, page)
+
+    problems = not_reached(found)
+    code = ExitCode.FAILED if problems else ExitCode.OK
+    return Answer(data=found, show=show, problems=problems, exit_code=code, kind="explain_subject")
 
 
-def _reckoned(clause: ClauseExplained) -> str:
-    """How the last day comes about: start, alignment, period."""
-    from retention.model.alignment import AlignTo
+def _told_page(console: Console, page: Path | None) -> None:
+    if page is not None:
+        from retention.cli.screen import line
 
-    start = clause.start.isoformat() if clause.start else "open or unknown"
-    align = clause.align.value.replace("_", " ")
-    aligned = "" if clause.align is AlignTo.NONE else f", moved to the end of its {align}"
-    last = clause.kept_through.isoformat() if clause.kept_through else "open or unknown"
-    return f"{clause.starts_at}: {start}{aligned}, + {clause.period} = kept through {last}"
+        line(console)
+        line(console, f"written: {page}")
+
+
+def _either() -> RetentionError:
+    return refuse(
+        "R501",
+        "explain needs either a rule and one key, or a person",
+        where="command line",
+        remedy="`retention explain crm.accounts --key 4711`, or `retention explain --subject customer:4711`",
+    )

@@ -10,14 +10,14 @@ from retention.cli.answer import Answer
 from retention.cli.call import Call
 from retention.cli.person import Token
 from retention.cli.verb import verb
-from retention.model.errors import ExitCode, Problem, refuse
+from retention.model.errors import ExitCode, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from rich.console import Console
 
-    from retention.model.hold import DatasetReceipt, HoldReceipt, SubjectKey
+    from retention.model.hold import DatasetReceipt, HoldReceipt
     from retention.sql.control.records import HoldCopy
 
 app = typer.Typer(help="Legal holds: what they cover is frozen until a second person releases them.")
@@ -51,12 +51,13 @@ def hold_place(
     """Freeze everything of subjects, in every dataset, or tables, datasets, or the rows that match a condition now or
     later; present and future. Gives the receipt."""
     from retention.cli.hold_scopes import areas_of, listed
+    from retention.cli.subject_text import subject_of
     from retention.runtime import holds
     from retention.runtime.persons import who_acts
 
     with call.deployment() as deployment:
         rules = deployment.rules
-        wanted = tuple(_subject(text) for text in subjects or ()) + listed(subjects_from, kind, rules)
+        wanted = tuple(subject_of(text, "hold place") for text in subjects or ()) + listed(subjects_from, kind, rules)
         areas = areas_of(table or (), dataset or (), where or (), rules)
         receipt = holds.place(deployment, matter, wanted, who_acts(deployment, token), areas)
     return _of_receipt(receipt)
@@ -181,20 +182,6 @@ app.command("retry")(verb(hold_retry))
 
 
 # -- what they say -----------------------------------------------------------------------------------------------------
-
-
-def _subject(text: str) -> SubjectKey:
-    from retention.model.hold import SubjectKey
-
-    kind, colon, key = text.partition(":")
-    if not colon:
-        raise refuse(
-            "R367",
-            "a subject is named by its kind and its key",
-            where="hold place",
-            remedy="write kind:key, for example customer:4711",
-        )
-    return SubjectKey(kind=kind.strip(), key=key.strip())
 
 
 def _of_receipt(receipt: HoldReceipt) -> Answer:

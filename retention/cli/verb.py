@@ -81,7 +81,7 @@ def _answered(call: Call, kind: str, work: Callable[[], Answer]) -> int:
     if call.as_json:
         from retention.cli.envelope import envelope
 
-        sys.stdout.write(envelope(kind, answer.data, answer.problems) + "\n")
+        sys.stdout.write(envelope(answer.kind or kind, answer.data, answer.problems) + "\n")
         return answer.exit_code
     from retention.cli import screen
 

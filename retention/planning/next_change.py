@@ -52,6 +52,9 @@ class Reads:
         facts = replace(self.facts, covered=past[-1].covered) if past else self.facts
         return decide(self.rule, facts, instant, self.lead)
 
+    def without_holds(self) -> Reads:
+        return replace(self, facts=replace(self.facts, covered={}), releases=())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
@@ -71,6 +74,11 @@ class Course:
     def decided(self, instant: datetime) -> Decision:
         """As `decide` says, with the earlier texts heard that still count."""
         return cooled(self.present.rule, self.present.decided(instant), map(_heard(instant), self._counting(instant)))
+
+    def without_holds(self) -> Course:
+        """The same, if no hold had ever been placed."""
+        earlier = (replace(one, reads=one.reads and one.reads.without_holds()) for one in self.earlier)
+        return Course(present=self.present.without_holds(), earlier=tuple(earlier))
 
     def _counting(self, instant: datetime) -> Iterator[Earlier]:
         return (earlier for earlier in self.earlier if instant < earlier.until)
@@ -147,10 +155,10 @@ def _new_states(course: Course, since: datetime) -> Iterator[datetime]:
 def _first_other_state(course: Course, since: datetime, stop: datetime) -> datetime | None:
     """Between the two; None: the state lasts until ``stop``."""
     present = course.state(since)
-    return _first(since, stop, lambda instant: course.state(instant) != present)
+    return first_instant(since, stop, lambda instant: course.state(instant) != present)
 
 
-def _first(since: datetime, stop: datetime, holds: Callable[[datetime], bool]) -> datetime | None:
+def first_instant(since: datetime, stop: datetime, holds: Callable[[datetime], bool]) -> datetime | None:
     """The first whole second after ``since`` and before ``stop`` at which something holds that stays so."""
     start = since.replace(microsecond=0) + _SECOND
     seconds = range(-((start - stop) // _SECOND))  # rounded up: the last of them lies before stop
@@ -164,7 +172,7 @@ def day_comes(day: date, zone: str) -> datetime | None:
     if not timedelta(days=3) < around - datetime.min.replace(tzinfo=UTC) or _LAST - around < timedelta(days=3):
         return None
     since, stop = around - timedelta(days=2), around + timedelta(days=2)
-    return _first(since, stop, lambda instant: Moment(instant=instant, zone=zone).today >= day)
+    return first_instant(since, stop, lambda instant: Moment(instant=instant, zone=zone).today >= day)
 
 
 def _events(rule: Rule, facts: RowFacts) -> Iterator[Reading]:

@@ -7,10 +7,8 @@ leaves more protection, and `retry_pending` or the next run goes on from there.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from difflib import get_close_matches
 
 from retention.model.errors import RetentionError, refuse
 from retention.model.hold import LONGEST_KEY, Area, DatasetReceipt, Hold, HoldClass, HoldReceipt, SubjectKey
@@ -21,6 +19,7 @@ from retention.runtime.deployment import Deployment
 from retention.runtime.identity_links import hold_everywhere
 from retention.runtime.in_use import in_use
 from retention.runtime.rule_changes import cooled_down_at
+from retention.runtime.subjects import forms_of, refuse_unknown_kinds
 from retention.sql.contexts import is_there
 from retention.sql.control.records import HoldCopy, HoldRecord
 from retention.sql.hold_receipts import covered_rows, gone_before, trace
@@ -99,32 +98,15 @@ def retry_pending(deployment: Deployment) -> tuple[HoldCopy, ...]:
 def _canonical(
     deployment: Deployment, matter: str, subjects: Iterable[SubjectKey], areas: tuple[Area, ...]
 ) -> tuple[SubjectKey, ...]:
-    wanted = sorted({form for subject in subjects for form in _forms(subject)})
+    wanted = sorted({form for subject in subjects for form in forms_of(subject)})
     if not matter.strip():
         raise _nothing("a hold needs a matter", "name the case or the file number, without a person's name")
     if not wanted and not areas:
         raise _nothing("a hold needs at least one subject", "name them as kind:key, for example customer:4711")
     if any(not subject.key.strip() or len(subject.key) > LONGEST_KEY for subject in wanted):
         raise _nothing("a subject's key is empty or too long", f"give a key of 1 to {LONGEST_KEY} characters")
-    known = sorted({rule.subject.kind for rule in deployment.rules.rules if rule.subject})
-    for kind in sorted({subject.kind for subject in wanted} - set(known)):
-        near = get_close_matches(kind, known, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise refuse(
-            "R360",
-            f"no rule knows a subject of the kind {kind!r}{hint}",
-            where="hold",
-            remedy=f"valid kinds are {', '.join(known) or 'none: no rule declares a subject yet'}",
-        )
+    refuse_unknown_kinds(deployment, wanted, where="hold")
     return tuple(wanted)
-
-
-def _forms(subject: SubjectKey) -> tuple[SubjectKey, ...]:
-    """As given, and in the canonical form of a UUID where it is one: protecting both is safe."""
-    try:
-        return subject, SubjectKey(kind=subject.kind, key=str(uuid.UUID(subject.key)))
-    except ValueError:
-        return (subject,)
 
 
 def _nothing(what: str, remedy: str) -> RetentionError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 
 from retention.model.errors import refuse
 from retention.model.period import Period
@@ -72,6 +73,21 @@ def changes(deployment: Deployment, as_of: datetime) -> Changes:
         now=now,
         at=at,
     )
+
+
+def awaited_exactly(deployment: Deployment, rule: Rule, as_of: datetime) -> tuple[AwaitedText, ...]:
+    """The earlier texts that must agree as of this instant, each until the very instant from which it counts no more:
+    a shorter cool-down that replaced a longer one may come to be the only one before."""
+    found = changes(deployment, as_of).awaited(rule)
+    settings = deployment.control.rule_texts.cool_downs()
+    replaced = [after(until, period) for (period, _), (_, until) in pairwise(settings)]
+    ends = sorted({*replaced, *(one.awaited.until for one in found)})
+    later = [(end, {one.awaited.digest for one in changes(deployment, end).awaited(rule)}) for end in ends if found]
+
+    def until(one: AwaitedText) -> datetime:
+        return next((end for end, still in later if end > as_of and one.awaited.digest not in still), one.awaited.until)
+
+    return tuple(replace(one, awaited=replace(one.awaited, until=until(one))) for one in found)
 
 
 def cooled_down_at(deployment: Deployment, recorded_at: datetime) -> datetime:

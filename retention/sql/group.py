@@ -84,6 +84,14 @@ def referenced(
 
     ``leaving_out``: a test of the referring row, for those that do not count.
     """
+    statement, referring = referring_rows(reference, rule, tables, root)
+    return exists(statement if leaving_out is None else statement.where(not_(leaving_out(referring))))
+
+
+def referring_rows(
+    reference: Reference, rule: Rule, tables: Mapping[str, Table], root: FromClause
+) -> tuple[Select[tuple[int]], FromClause]:
+    """``SELECT 1`` over the rows outside of the group of this ``root`` row that refer to it, and their alias in it."""
     referring = tables[reference.table].alias()
     join = Join(columns=reference.key.columns, table=reference.member, far_columns=reference.key.referred_columns)
     if reference.member == rule.table:
@@ -93,7 +101,7 @@ def referenced(
         statement = statement.where(joined(referring, member, join))
     if reference.table in rule.tables:  # a further foreign key within one and the same group
         statement = statement.where(not_(_goes_along(rule, tables, reference.table, referring, root)))
-    return exists(statement if leaving_out is None else statement.where(not_(leaving_out(referring))))
+    return statement, referring
 
 
 def _goes_along(

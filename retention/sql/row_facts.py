@@ -66,14 +66,19 @@ def row_facts(connection: Connection, context: RuleContext, key: tuple[object, .
 
 def key_from_text(context: RuleContext, text: str) -> tuple[object, ...]:
     """``4711``, or ``4711,2`` for a key of two columns. Raises RetentionError R305 where it does not fit."""
-    columns = [context.root.c[name] for name in context.rule.primary_key]
+    return key_in(context.root, context.rule.primary_key, text)
+
+
+def key_in(table: Table, primary_key: tuple[str, ...], text: str) -> tuple[object, ...]:
+    """The same, of any table. Raises RetentionError R305 where it does not fit."""
+    columns = [table.c[name] for name in primary_key]
     parts = [text] if len(columns) == 1 else text.split(_SEPARATOR)
     names = _SEPARATOR.join(column.name for column in columns)
     if len(parts) != len(columns):
         raise refuse(
             "R305",
-            f"a key of {context.rule.table} has {len(columns)} parts, and {len(parts)} are given",
-            where=f"table {context.rule.table}",
+            f"a key of {table.name} has {len(columns)} parts, and {len(parts)} are given",
+            where=f"table {table.name}",
             remedy=f"write {names}",
         )
     return tuple(_part(column, part.strip(), names) for column, part in zip(columns, parts, strict=True))

@@ -87,7 +87,7 @@ def test_a_plan_only_run_records_and_writes_nothing(ready: Shell) -> None:
 def test_explain_says_how_a_date_comes_about(ready: Shell) -> None:
     said = ready.ok("explain", "shop.invoices", "9", "--as-of", AS_OF)
     assert "verdict: retained by law" in said
-    assert "2022-06-15, moved to the end of its calendar year, + P6Y = kept through 2028-12-31" in said
+    assert "2022-06-15, moved to the end of its calendar year, + 6 years = kept through 2028-12-31" in said
     assert "verdict: due" in ready.ok("explain", "shop.invoices", "9", "--as-of", "2029-01-01T00:00:00Z")
     assert "no relationship" in ready.ok("explain", "shop.customers", "3", "--as-of", AS_OF)
     gone = ready("explain", "shop.customers", "4711")

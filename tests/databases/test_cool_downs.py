@@ -286,6 +286,11 @@ def test_a_record_says_since_when_it_would_be_due(edited: Callable[..., Edited])
     assert (found.verdict, found.reason) == (Verdict.RETAINED, Reason.COOLING_DOWN)
     assert found.due_from == datetime(2026, 9, 30, 12, tzinfo=UTC)
     assert "2026-09-30" in found.why
+    assert found.next_change is not None
+    assert (found.next_change.at, found.next_change.verdict) == (found.due_from, Verdict.DUE)
+    assert found.line == "8", "by which it will be due"
+    recent = explain(one.world.deployment, "shop.visits", "3", AS_OF)  # of 2026-06-01
+    assert [between.kind for between in recent.between] == ["purpose"], "the cool-down will be over long before"
 
 
 def test_a_rule_that_an_earlier_release_planned_is_not_new(any_database: str, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from retention.model.errors import RetentionError
 from retention.model.hold import HoldState, SubjectKey
 from retention.model.run import RunState, SealedRun
+from retention.model.verdict import Verdict
 from retention.runtime import holds
 from retention.runtime.dispose import dispose
 from retention.runtime.explain import explain
@@ -162,3 +163,6 @@ def test_a_record_says_until_when_it_is_held(world: World) -> None:
     visit = world.rows("SELECT min(id) FROM visits WHERE customer_id = 4")[0][0]
     found = explain(world.deployment, "shop.visits", str(visit), AS_OF)
     assert [one.protects_until for one in found.holds] == [UNTIL]
+    assert found.next_change is not None
+    assert (found.next_change.at, found.next_change.verdict) == (UNTIL, Verdict.DUE)
+    assert [(one.kind, one.name, one.until) for one in found.between] == [("hold", "H-0001", UNTIL)]

@@ -1,0 +1,76 @@
+"""What one clause says of one record, with how it comes about."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from retention.model.alignment import AlignTo
+from retention.model.condition import holds
+from retention.model.rule import Role, Rule
+from retention.model.terms import Terms
+from retention.model.verdict import ClauseFinding
+from retention.planning.ends import is_live
+from retention.planning.facts import RowFacts
+from retention.planning.next_change import day_comes
+from retention.planning.standings import WINDOW, ClauseStanding
+from retention.runtime.explain_words import counted_in_words, in_words, starts_in_words
+from retention.runtime.explanation import ClauseExplained, Doubt
+
+
+def clause_explained(rule: Rule, facts: RowFacts, standing: ClauseStanding) -> ClauseExplained:
+    """A clause of the rule, or the re-enrolment window, which stands beside them."""
+    finding = standing.finding
+    clause = next((one for one in rule.clauses if one.id == finding.clause), None)
+    over = None if finding.kept_through is None else _after(finding, rule.zone)
+    if clause is None:
+        window = rule.relationship.window if rule.relationship else None
+        return ClauseExplained(
+            id=finding.clause,
+            role=Role.PURPOSE,
+            basis=WINDOW,
+            starts_at="end of the relationship",
+            align=AlignTo.NONE,
+            period=str(window),
+            start=finding.start,
+            kept_through=finding.kept_through,
+            applies=finding.applies,
+            ended=finding.ended,
+            counted="" if window is None else counted_in_words(Terms.plain(window)),
+            doubt=_doubt(standing),
+            over_at=over,
+        )
+    return ClauseExplained(
+        id=finding.clause,
+        role=clause.role,
+        basis=clause.basis,
+        starts_at=starts_in_words(clause),
+        align=clause.start.align.to,
+        period=str(clause.period),
+        start=finding.start,
+        kept_through=finding.kept_through,
+        applies=finding.applies,
+        ended=finding.ended,
+        counted=counted_in_words(clause.terms, clause.start.event),
+        condition=in_words(clause.when),
+        live=is_live(clause, facts),
+        open_while=in_words(clause.open_while),
+        stays_open=False if clause.open_while is None else holds(clause.open_while, facts.row, facts.looked_up),
+        counsel=clause.counsel,
+        statute=clause.statute,
+        unsigned=clause.unsigned,
+        doubt=_doubt(standing),
+        over_at=over,
+    )
+
+
+def _doubt(standing: ClauseStanding) -> Doubt:
+    if standing.no_jurisdiction:
+        return Doubt.JURISDICTION
+    if standing.no_relationship:
+        return Doubt.RELATIONSHIP
+    return Doubt.START if standing.start_unknown else Doubt.NONE
+
+
+def _after(finding: ClauseFinding, zone: str) -> datetime | None:
+    last = finding.kept_through
+    return None if last is None or last == last.max else day_comes(last.fromordinal(last.toordinal() + 1), zone)
