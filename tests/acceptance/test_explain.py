@@ -16,6 +16,7 @@ from tests.golden import assert_golden
 from tests.world import DATASETS
 
 GOLDEN = Path(__file__).parent / "golden"
+ROOT = Path(__file__).resolve().parents[2]
 ORDERS = """\
   orders: {title: Orders, url_from_environment: RETENTION_ORDERS_URL, zone: UTC, owner: privacy@northgate.example}
 """
@@ -121,6 +122,33 @@ def test_what_refers_to_a_record_stands_between(ready: Shell) -> None:
     assert "verdict: referenced: it would be due, but 2 rows of reminders refer to it" in said
     assert "decided by line 8" in said
     assert "needs: the disposal of these rows (no rule speaks for them)" in said
+
+
+def test_an_open_floor_and_a_statute_without_sign_off_say_what_they_need(ready: Shell) -> None:
+    rules = ready.folder / "rules"
+    (rules / "statutes").mkdir()
+    (rules / "statutes" / "nl.yaml").write_text((ROOT / "retention_rules/statutes/nl.yaml").read_text())
+    tax = '{id: tax, start: issued_on, align: calendar_year, period: P6Y, basis: "tax law, six years"}'
+    audit = '{id: audit, start: issued_on, period: P1Y, basis: "AO 171", open_while: {column: note, equals: open}}'
+    dutch = "{id: dutch, statute: nl-awr-52-4, start: issued_on, fiscal_year_ends: 12-31}"
+    rule = rules / "rules" / "shop" / "invoices.yaml"
+    text = rule.read_text()
+    with sqlite3.connect(ready.folder / "shop.db") as connection:
+        connection.execute("UPDATE invoices SET note = CASE id WHEN 8 THEN 'open' ELSE 'closed' END")
+
+    rule.write_text(text.replace(f"  - {tax}", f"  - {tax}\n  - {audit}"))
+    said = ready.ok("explain", "shop.invoices", "8", "--why-not", "--as-of", AS_OF)
+    assert "the floor audit keeps it (AO 171)" in said
+    assert "needs: that it no longer holds: note equals ..." in said
+    assert "F, the latest end of its floors:      open: audit has no last day yet" in said
+    assert "open while note equals ...: it holds" in said
+    assert "verdict: due" in ready.ok("explain", "shop.invoices", "10", "--as-of", AS_OF)
+
+    rule.write_text(text.replace(f"  - {tax}", f"  - {dutch}"))
+    said = ready.ok("explain", "shop.invoices", "8", "--why-not", "--as-of", AS_OF)
+    assert "verdict: undetermined: it would go by a statute that counsel has not signed off" in said
+    assert "decided by line 0" in said
+    assert "needs: counsel's sign-off of nl-awr-52-4, or a clause of your own" in said
 
 
 def test_a_person_is_told_of_whole_and_what_was_not_reached_is_named(
