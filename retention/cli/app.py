@@ -18,6 +18,7 @@ from retention.cli import (
     lint,
     plan,
     report,
+    rule,
     rules,
     run,
     sample,
@@ -66,6 +67,7 @@ options.__doc__ = HELP
 app.command("init")(verb(init.init))
 app.command("snapshot")(verb(snapshot.snapshot))
 app.command("lint")(verb(lint.lint))
+app.add_typer(rule.app, name="rule")
 app.add_typer(plan.app, name="plan")
 app.add_typer(rules.app, name="rules")
 app.command("schedule")(verb(schedule.schedule))

@@ -43,6 +43,9 @@ def _second(at: datetime) -> str:
 
 
 def _show_steps(console: Console, plan: Plan) -> None:
+    if not plan.steps:
+        line(console, f"no rule speaks for {plan.dataset} yet: `retention rule new {plan.dataset}.TABLE` proposes one")
+        return
     show_outcomes(console, [outcome_of(step, None) for step in plan.steps], done=False)
     for step in plan.steps:
         for tally in step.tallies:

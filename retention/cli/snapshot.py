@@ -46,3 +46,5 @@ def _show(console: Console, receipt: SnapshotReceipt) -> None:
         line(console, f"  {change.severity.value.replace('_', ' ')}: {change.what}{concerns}")
     if receipt.changed:
         line(console, "  review the file and commit it; `retention lint` says what the rules make of it")
+    if receipt.first:
+        line(console, f"  `retention rule new {receipt.dataset}.TABLE` proposes the rule of a table")

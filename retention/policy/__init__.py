@@ -2,7 +2,7 @@
 
 from retention.policy.changed_since import changed_since
 from retention.policy.digest import rule_digest, rule_document
-from retention.policy.loading import Loaded, load, load_datasets, load_or_refuse, load_settings
+from retention.policy.loading import Loaded, load, load_datasets, load_or_refuse, load_schema, load_settings
 from retention.policy.reference import reference_markdown
 from retention.policy.schema_document import rule_schema
 from retention.policy.snapshots import read_snapshot, snapshot_text
@@ -13,6 +13,7 @@ __all__ = [
     "load",
     "load_datasets",
     "load_or_refuse",
+    "load_schema",
     "load_settings",
     "read_snapshot",
     "reference_markdown",

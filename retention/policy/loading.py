@@ -29,10 +29,15 @@ from retention.policy.rule_file import ReadRule, convert
 from retention.policy.settings_file import convert_settings
 from retention.policy.snapshots import parse_snapshot
 from retention.policy.statutes import read_statutes
+from retention.policy.undecided import undecided
 from retention.policy.validate import validate
 from retention.policy.yaml_text import Parsed, read_yaml
 
 DATASETS, SETTINGS, SNAPSHOTS = "datasets.yaml", "settings.yaml", "snapshots"
+_FIRST = (
+    "{version: 1, datasets: {shop: {title: Shop, url_from_environment: RETENTION_SHOP_URL, zone: UTC, "
+    "owner: you@shop.example}}}"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +74,28 @@ def load_datasets(rules_dir: Path) -> Mapping[str, Dataset]:
         raise RetentionError(*in_reading_order(refused.findings)) from None
 
 
+def load_schema(rules_dir: Path, dataset_id: str) -> Schema:
+    """The committed snapshot of a dataset that is declared, with its references. Raises RetentionError."""
+    path = rules_dir / SNAPSHOTS / f"{dataset_id}.yaml"
+    try:
+        declared = _datasets(rules_dir)
+        if not path.exists():
+            raise Refused(_no_snapshot(dataset_id, declared.text))
+        parsed = parse_snapshot(read_yaml(path, f"{SNAPSHOTS}/{path.name}"), dataset_id)
+        schema, findings = with_references(declared.datasets[dataset_id], parsed, declared.text)
+        if findings:
+            raise Refused(*findings)
+    except Refused as refused:
+        raise RetentionError(*in_reading_order(refused.findings)) from None
+    return schema
+
+
+def _no_snapshot(dataset_id: str, text: Parsed, *, remark: bool = False) -> Finding:
+    what = f"there is no snapshot of {dataset_id} ({SNAPSHOTS}/{dataset_id}.yaml)"
+    remedy = f"run `retention snapshot {dataset_id}`, and commit the file that it writes"
+    return Finding(code="R117", at=text.at("datasets", dataset_id), what=what, remedy=remedy, remark=remark)
+
+
 def load_settings(rules_dir: Path) -> Settings:
     """The safe defaults where there is no settings.yaml. Raises RetentionError."""
     try:
@@ -90,7 +117,7 @@ def _datasets(rules_dir: Path) -> _Datasets:
     path = rules_dir / DATASETS
     if not path.is_file():
         what = f"there is no {DATASETS} in {rules_dir}" if rules_dir.is_dir() else f"there is no folder {rules_dir}"
-        remedy = "name the folder of the rules with --rules or RETENTION_RULES, or create datasets.yaml there"
+        remedy = f"name the folder of the rules with --rules or RETENTION_RULES, or write datasets.yaml there: {_FIRST}"
         raise Refused(Finding(code="R100", at=Source(file=DATASETS, line=1), what=what, remedy=remedy))
     parsed = read_yaml(path, DATASETS)
     document = validate(DatasetsDocument, parsed)
@@ -147,10 +174,7 @@ class _Folder:
         path = self.root / name
         if not path.exists():
             has_rules = any(path.parent.name == dataset.id for path in rule_files(self.root))
-            what = f"there is no snapshot of {dataset.id} ({name})"
-            remedy = f"run `retention snapshot {dataset.id}`, and commit the file that it writes"
-            at = text.at("datasets", dataset.id)
-            self.findings.append(Finding(code="R117", at=at, what=what, remedy=remedy, remark=not has_rules))
+            self.findings.append(_no_snapshot(dataset.id, text, remark=not has_rules))
             return
         try:
             schema, findings = with_references(dataset, parse_snapshot(read_yaml(path, name), dataset.id), text)
@@ -165,6 +189,8 @@ class _Folder:
         name = path.relative_to(self.root).as_posix()
         try:
             parsed = read_yaml(path, name)
+            if missing := tuple(undecided(parsed)):
+                raise Refused(*missing)
             document = validate(RuleDocument, parsed)
         except Refused as refused:
             self.findings.extend(refused.findings)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +11,8 @@ from retention.policy.documents.snapshot import SnapshotDocument, TableDocument
 from retention.policy.finding import Finding, Refused, in_reading_order
 from retention.policy.validate import validate
 from retention.policy.yaml_text import Parsed, read_yaml
+from retention.policy.yaml_words import quoted
 
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-_WORDS_OF_YAML = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 _NOT_NULL, _GENERATED = " NOT NULL", " GENERATED"
 
 
@@ -24,7 +22,7 @@ def snapshot_text(schema: Schema, dataset_id: str) -> str:
         f"# The schema of {dataset_id} that its rules rely on. Written by `retention snapshot {dataset_id}`:\n"
         "# do not edit, run it again and review what changed.\n"
     )
-    lines = ["version: 1", f"dataset: {_quoted(dataset_id)}", f"dialect: {_quoted(schema.dialect)}"]
+    lines = ["version: 1", f"dataset: {quoted(dataset_id)}", f"dialect: {quoted(schema.dialect)}"]
     lines.append("tables:" if schema.tables else "tables: {}")
     for _, table in sorted(schema.tables.items()):
         lines.extend(f"  {line}" for line in _table_lines(table))
@@ -32,21 +30,21 @@ def snapshot_text(schema: Schema, dataset_id: str) -> str:
 
 
 def _table_lines(table: Table) -> Iterator[str]:
-    yield f"{_quoted(table.name)}:"
+    yield f"{quoted(table.name)}:"
     yield "  columns:"
     for column in table.columns:
         words = column.type + ("" if column.nullable else _NOT_NULL) + (_GENERATED if column.generated else "")
-        yield f"    {_quoted(column.name)}: {_quoted(words)}"
+        yield f"    {quoted(column.name)}: {quoted(words)}"
     yield f"  primary_key: {_flow(table.primary_key)}"
     declared = [key for key in table.foreign_keys if key.declared]
     if declared:
         yield "  foreign_keys:"
         for key in sorted(declared, key=lambda key: (key.columns, key.table)):
             pairs = ", ".join(
-                f"{_quoted(near)}: {_quoted(far)}" for near, far in zip(key.columns, key.referred_columns, strict=True)
+                f"{quoted(near)}: {quoted(far)}" for near, far in zip(key.columns, key.referred_columns, strict=True)
             )
-            after = f", on_delete: {_quoted(key.on_delete)}" if key.on_delete else ""
-            yield f"    - {{columns: {{{pairs}}}, refers_to: {_quoted(key.table)}{after}}}"
+            after = f", on_delete: {quoted(key.on_delete)}" if key.on_delete else ""
+            yield f"    - {{columns: {{{pairs}}}, refers_to: {quoted(key.table)}{after}}}"
     for word, lists in (("unique", table.unique), ("indexes", table.indexes)):
         if lists:
             yield f"  {word}:"
@@ -56,16 +54,7 @@ def _table_lines(table: Table) -> Iterator[str]:
 
 
 def _flow(names: tuple[str, ...]) -> str:
-    return "[" + ", ".join(_quoted(name) for name in names) + "]"
-
-
-def _quoted(text: str) -> str:
-    """Plain where no reader of YAML could take it for anything else."""
-    words = text.split(" ")
-    if all(_PLAIN.fullmatch(word) for word in words) and text.lower() not in _WORDS_OF_YAML:
-        return text
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{escaped}"'
+    return "[" + ", ".join(quoted(name) for name in names) + "]"
 
 
 def read_snapshot(path: Path) -> Schema:

@@ -233,6 +233,7 @@ def test_programs_get_one_envelope(ready: Shell, monkeypatch: pytest.MonkeyPatch
     golden("lint", "lint")
     golden("snapshot", "snapshot")
     golden("schedule", "schedule")
+    golden("rule_new", "rule", "new", "shop.memberships", "--print")
     golden("init", "init")
     golden("plan", "plan", "shop", "--as-of", AS_OF)
     golden("hold_place", "hold", "place", "customer:4", "--matter", "case 17")

@@ -12,7 +12,7 @@ from retention.policy.documents.base import shown, wrong
 _WORD = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)
 
 
-def _word(text: str) -> str:
+def word(text: str) -> str:
     if len(text) > 60 or not _WORD.fullmatch(text):
         raise wrong(
             "R114",
@@ -22,4 +22,4 @@ def _word(text: str) -> str:
     return text
 
 
-Word = Annotated[str, AfterValidator(_word)]
+Word = Annotated[str, AfterValidator(word)]

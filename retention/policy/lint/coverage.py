@@ -26,7 +26,8 @@ def check(dataset: Dataset, schema: Schema, rules: Sequence[ReadRule], text: Par
                 code="R250",
                 at=text.at("datasets", dataset.id),
                 what=f"the table {name} has no rule and goes with none; {_look(table)}",
-                remedy=f"write a rule, add it to a goes_with, or say under ignored_tables of {dataset.id} why not",
+                remedy=f"`retention rule new {dataset.id}.{name}` proposes a rule; or add it to a goes_with, or say "
+                f"under ignored_tables of {dataset.id} why it needs none",
                 remark=True,
             )
 
