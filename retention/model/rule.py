@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from retention.model.choice import PeriodColumn, Tiers
 from retention.model.condition import Condition, Scalar
 from retention.model.dataset import Dataset, Source
 from retention.model.fact import Fact, ToldEnd
@@ -35,6 +36,7 @@ class Clause:
     basis: str  # legal basis or citation, in words
     when: Condition | None = None  # the rows to which it applies; None: all
     live_while: Condition | None = None  # purposes only: it has ended as soon as this no longer holds
+    varies: PeriodColumn | Tiers | None = None  # then ``period`` is the first of what it may be
     counting: Counting | None = None  # how the law counts beyond that; None: one period, from the day after
     open_while: Condition | None = None  # floors only: it stays open as long as this holds
     statute: str = ""  # the id of the statute that it says; empty: none of the catalogue
@@ -44,7 +46,11 @@ class Clause:
     @property
     def terms(self) -> Terms:
         """All steps from the event to the last day."""
-        plain = Terms.plain(self.period, self.start.align)
+        return self.terms_with(self.period)
+
+    def terms_with(self, period: Period) -> Terms:
+        """All steps, with another (first) period."""
+        plain = Terms.plain(period, self.start.align)
         return plain if self.counting is None else self.counting.beyond(plain)
 
 
@@ -77,11 +83,14 @@ class Relationship:
         None  # in the root table: counts where no relationship row exists; None: undetermined
     )
     told: tuple[ToldEnd, ...] = ()
+    start: TimeColumn | None = None  # in the relationship table, of days: only where its length counts
 
     @property
     def rows(self) -> RelatedRows | None:
         """Where the dataset itself says when a relationship ended; None: facts from elsewhere alone do."""
-        return None if self.join is None or self.end is None else RelatedRows(join=self.join, end=self.end)
+        if self.join is None or self.end is None:
+            return None
+        return RelatedRows(join=self.join, end=self.end, start=self.start)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +99,7 @@ class RelatedRows:
 
     join: Join
     end: TimeColumn
+    start: TimeColumn | None = None
 
 
 class ValueKind(StrEnum):

@@ -18,9 +18,10 @@ from retention.model.starting_point import (
     Which,
 )
 from retention.model.terms import Terms
+from retention.planning.choices import possible_terms
 from retention.planning.counting import lead_days
 from retention.planning.facts import RowFacts
-from retention.planning.leaves import Leaf, Moment, Span, first_of, last_of
+from retention.planning.leaves import Leaf, Moment, Span, agreed, first_of, last_of
 from retention.planning.stored_time import OPEN, UNKNOWN, Reading, read
 
 
@@ -34,7 +35,7 @@ def leaf_of(clause: Clause, rule: Rule, facts: RowFacts, moment: Moment, lead: P
             return Leaf(ended=None)
         case SeveralEvents():
             return asked.several(event)
-    return asked.single(event, clause.terms)
+    return asked.single(event)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +60,17 @@ class _Asked:
     def _operand(self, operand: Operand) -> Leaf:
         if operand.when_null is WhenNull.PENDING and self._is_null(operand.event):
             return Leaf(ended=False)
-        return self.single(operand.event, operand.terms or self.clause.terms)
+        return self.single(operand.event, operand.terms)
 
     def _is_null(self, event: SingleEvent) -> bool:
         return isinstance(event, ColumnEvent) and self.facts.row[event.at.column] is None
 
-    def single(self, event: SingleEvent, terms: Terms) -> Leaf:
+    def single(self, event: SingleEvent, own: Terms | None = None) -> Leaf:
+        """By the event's own terms, or those that the clause may have: where these do not agree, nobody can tell."""
+        possible = (own,) if own else possible_terms(self.clause, self.rule, self.facts)
+        return agreed(self._by(event, terms) for terms in possible)
+
+    def _by(self, event: SingleEvent, terms: Terms) -> Leaf:
         span = Span(terms=terms, lead=0 if self.lead is None else lead_days(terms, self.lead))
         if isinstance(event, ColumnEvent):
             return _column_leaf(event.at, self.facts, self.moment, span, self.clause.role)

@@ -16,17 +16,19 @@ class RowFacts:
     """``row`` maps column names to stored values, as the database's driver gives them.
 
     ``looked_up``: what the rule reads of other rows. ``relationship_ends``: the end column of every relationship row,
-    stored values. ``past_ends``: those of facts, each the last end of rows that are gone; None: nobody can tell when it
-    came. ``told_ends``: what facts from elsewhere say. ``stale``: those of them that are not complete up to a time near
-    enough to as-of. ``covered``: by which classes holds cover the group; None where nobody can tell, False or left out
-    where they do not. ``marked_on``: local date of a valid mark of this rule. ``referenced_by``: the table of a row
-    outside of the group that refers to it, or empty. ``unclassified``: the live group has a column that the rule does
-    not classify.
+    stored values. ``relationship_starts``: their start columns, in the same order, where the length of the
+    relationship counts. ``past_ends``: those of facts, each the last end of rows that are gone; None: nobody can tell
+    when it came. ``told_ends``: what facts from elsewhere say. ``stale``: those of them that are not complete up to a
+    time near enough to as-of. ``covered``: by which classes holds cover the group; None where nobody can tell, False or
+    left out where they do not. ``marked_on``: local date of a valid mark of this rule. ``referenced_by``: the table of
+    a row outside of the group that refers to it, or empty. ``unclassified``: the live group has a column that the rule
+    does not classify.
     """
 
     row: Mapping[str, object]
     looked_up: Mapping[Lookup, object] = field(default_factory=dict)
     relationship_ends: tuple[object, ...] = ()
+    relationship_starts: tuple[object, ...] = ()
     past_ends: tuple[object, ...] = ()
     told_ends: tuple[Reading, ...] = ()
     stale: tuple[str, ...] = ()

@@ -77,6 +77,16 @@ def last_of(leaves: Iterable[Leaf]) -> Leaf:
     return Leaf(ended=ended, start=_one(max, together), kept_through=_one(max, together, last_days=True))
 
 
+def agreed(leaves: Iterable[Leaf]) -> Leaf:
+    """What all of them say; nobody can tell what they differ in, or where there is none."""
+    together = set(leaves)
+    if len(together) == 1:
+        return together.pop()
+    answers, starts = {leaf.ended for leaf in together}, {leaf.start for leaf in together}
+    ended = answers.pop() if len(answers) == 1 else None
+    return Leaf(ended=ended, start=starts.pop() if len(starts) == 1 else None)
+
+
 def first_of(leaves: Iterable[Leaf]) -> Leaf:
     """The leaf of the first of several events, at least one: ended where one has, not where none has."""
     together = tuple(leaves)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
+from retention.model.choice import PeriodColumn
 from retention.model.condition import Condition, columns_of, lookups_of
 from retention.model.join import Join, Lookup
 from retention.model.rule import ColumnUse, Replace, Rule
@@ -31,6 +32,8 @@ def judged_by(rule: Rule) -> Mapping[str, frozenset[str]]:
     if related is not None:
         _join(found, rule.table, related.join)
         found[related.join.table].add(related.end.column)
+        if related.start is not None:
+            found[related.join.table].add(related.start.column)
     near = rule.table
     for hop in () if rule.subject is None else rule.subject.path:
         _join(found, near, hop)
@@ -47,8 +50,9 @@ def judged_by(rule: Rule) -> Mapping[str, frozenset[str]]:
 
 
 def lookups_of_rule(rule: Rule) -> frozenset[Lookup]:
-    """What the rule's conditions read of other rows."""
-    return frozenset(lookup for condition in _conditions(rule) for lookup in lookups_of(condition))
+    """What the rule reads of single other rows: for its conditions, and for its periods."""
+    periods = {clause.varies.at for clause in rule.clauses if isinstance(clause.varies, PeriodColumn)}
+    return frozenset(lookup for condition in _conditions(rule) for lookup in lookups_of(condition)) | periods
 
 
 def _conditions(rule: Rule) -> Iterator[Condition]:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from retention.model.choice import PeriodColumn, Tiers
 from retention.model.condition import All, Compare, Not
 from retention.model.condition import Any as AnyOf
 from retention.model.period import Period
@@ -27,6 +28,8 @@ TAGS: dict[type, str] = {
     RelationshipEnd: "relationship_end",
     SeveralEvents: "several",
     UnknownStart: "unknown",
+    PeriodColumn: "period_column",
+    Tiers: "tiers",
     Replace: "replace",
     Keep: "keep",
 }
@@ -34,9 +37,9 @@ TAGS: dict[type, str] = {
 _NOT_OF_THE_RULE = frozenset({"source", "digest", "limits", "approval"})
 # Fields that came later are left out where they say nothing: an upgrade must not make every rule a new one.
 _LATER: dict[type, frozenset[str]] = {
-    Clause: frozenset({"counsel", "counting", "open_while", "statute", "unsigned"}),
+    Clause: frozenset({"counsel", "counting", "open_while", "statute", "unsigned", "varies"}),
     Compare: frozenset({"via"}),
-    Relationship: frozenset({"told"}),
+    Relationship: frozenset({"told", "start"}),
     Rule: frozenset({"companions"}),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -49,6 +49,7 @@ class RuleContext:
     holds: HoldsHere = NO_HOLDS
     rules: tuple[Rule, ...] = ()
     blind: tuple[Rule, ...] = ()
+    periods: Mapping[Lookup, tuple[object, ...]] = field(default_factory=dict)  # what stands in columns of periods
     links: tuple[IdentityLink, ...] = ()  # of the dataset, whose tables and columns are there
 
     @property
@@ -76,9 +77,10 @@ class RuleContext:
         """A condition of the rule on a root row: TRUE, FALSE or NULL."""
         if condition is None:
             return true()
-        return condition_sql(condition, self.root, self.dialect, self._looked_up)
+        return condition_sql(condition, self.root, self.dialect, self.looked_up)
 
-    def _looked_up(self, lookup: Lookup) -> ColumnElement[Any]:
+    def looked_up(self, lookup: Lookup) -> ColumnElement[Any]:
+        """What a root row's lookup gives."""
         return looked_up(lookup, self.root, self.tables)
 
     @cached_property

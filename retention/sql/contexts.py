@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy import Table, select
+
+from retention.model.choice import PeriodColumn
 from retention.model.dataset import DeclaredReference
+from retention.model.join import Lookup
 from retention.model.period import Period
 from retention.model.rule import Rule
 from retention.model.rule_text import RuleText
@@ -17,6 +21,8 @@ from retention.sql.holds_here import NO_HOLDS, HoldsHere
 from retention.sql.linked_holds import links_there
 from retention.sql.live_tables import LiveTables
 from retention.sql.rule_tables import RuleTables
+
+_MOST_PERIODS = 500  # each is a branch of the statement
 
 
 def rule_context(
@@ -44,6 +50,7 @@ def rule_context(
         as_of=as_of,
         lead=lead,
         unclassified=bool(unclassified(rule, live)),
+        periods=_periods(database, rule, tables),
         holds=holds,
         rules=tuple(seen),
         links=links_there(database.dataset.identity_links, live),
@@ -61,6 +68,18 @@ def older_context(context: RuleContext, text: RuleText, live: Schema) -> RuleCon
         rule_tables=RuleTables.of(text.rule, context.tables, context.dialect),
         unclassified=bool(unclassified(text.rule, live)),
     )
+
+
+def _periods(database: Database, rule: Rule, tables: Mapping[str, Table]) -> dict[Lookup, tuple[object, ...]]:
+    """What stands in the columns of periods: one value is one cut-off. A value that comes later is nobody's yet."""
+    columns = {clause.varies.at for clause in rule.clauses if isinstance(clause.varies, PeriodColumn)}
+    found: dict[Lookup, tuple[object, ...]] = {}
+    for lookup in columns:
+        column = tables[lookup.path[-1].table].c[lookup.column]
+        values = select(column).where(column.is_not(None)).distinct().order_by(column).limit(_MOST_PERIODS)
+        with database.reading() as connection:
+            found[lookup] = tuple(connection.execute(values).scalars())
+    return found
 
 
 def is_there(rule: Rule, live: Schema) -> bool:

@@ -21,6 +21,7 @@ from retention.model.starting_point import (
 from retention.model.terms import Terms
 from retention.planning.counting import lead_days
 from retention.sql.bounds import Bound, Range, ranges
+from retention.sql.choices import choices, chosen
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.conditions import certainly, every, some
 from retention.sql.leaves import Leaf, ceiling_leaf, column_leaf
@@ -29,11 +30,10 @@ from retention.sql.relationships import relationship_sql
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventTerms:
-    """One of the events of a clause with its terms. ``place``: its number, where each has its own."""
+    """One of the events of a clause, with terms of its own or None."""
 
-    place: int | None
     event: SingleEvent
-    terms: Terms
+    own: Terms | None = None
 
 
 def event_terms(clause: Clause) -> tuple[EventTerms, ...]:
@@ -43,11 +43,8 @@ def event_terms(clause: Clause) -> tuple[EventTerms, ...]:
         case UnknownStart():
             return ()
         case SeveralEvents(operands=operands):
-            return tuple(
-                EventTerms(place=place, event=one.event, terms=one.terms or clause.terms)
-                for place, one in enumerate(operands, start=1)
-            )
-    return (EventTerms(place=None, event=event, terms=clause.terms),)
+            return tuple(EventTerms(event=one.event, own=one.terms) for one in operands)
+    return (EventTerms(event=event),)
 
 
 def ranges_of(rule: Rule, as_of: datetime, terms: Terms, lead: Period | None = None) -> tuple[Range, ...]:
@@ -58,14 +55,23 @@ def ranges_of(rule: Rule, as_of: datetime, terms: Terms, lead: Period | None = N
 
 def leaf_of(context: RuleContext, clause: Clause, lead: Period | None = None) -> Leaf:
     """Whether the clause's terms have ended, or with ``lead`` will have soon."""
-    leaves = [
-        _single(context, clause, one, ranges_of(context.rule, context.as_of, one.terms, lead))
-        for one in event_terms(clause)
-    ]
+    leaves = [_by_terms(context, clause, one, lead) for one in event_terms(clause)]
     if not leaves:
         return Leaf(ended=false(), kept=false())
     event = clause.start.event
     return _several(context, event, leaves) if isinstance(event, SeveralEvents) else leaves[0]
+
+
+def _by_terms(context: RuleContext, clause: Clause, one: EventTerms, lead: Period | None) -> Leaf:
+    """By the event's own terms, or those of the clause that are the row's."""
+
+    def leaf(terms: Terms) -> Leaf:
+        return _single(context, clause, one.event, ranges_of(context.rule, context.as_of, terms, lead))
+
+    if one.own is not None:
+        return leaf(one.own)
+    found = [(choice, leaf(choice.terms)) for choice in choices(context, clause)]
+    return chosen(found, clause) if found else Leaf(ended=false(), kept=false())
 
 
 def _several(context: RuleContext, event: SeveralEvents, leaves: list[Leaf]) -> Leaf:
@@ -86,9 +92,9 @@ def _pending(context: RuleContext, operand: Operand, leaf: Leaf) -> Leaf:
     return Leaf(ended=leaf.ended, kept=some(_is_null(context, operand.event), leaf.kept))
 
 
-def _single(context: RuleContext, clause: Clause, one: EventTerms, passed: tuple[Range, ...]) -> Leaf:
+def _single(context: RuleContext, clause: Clause, event: SingleEvent, passed: tuple[Range, ...]) -> Leaf:
     """Whether the event lies in one of the ranges that have passed."""
-    parts = [_in_range(context, clause, one.event, within) for within in passed]
+    parts = [_in_range(context, clause, event, within) for within in passed]
     return Leaf(ended=some(*(part.ended for part in parts)), kept=every(*(part.kept for part in parts)))
 
 

@@ -114,6 +114,15 @@ class RelationshipSql:
         """There may be an end that nobody knows."""
         return some(self.stale, self.whose)
 
+    def told_by(self, *origins: Origin) -> ColumnElement[bool]:
+        """Whether one of these tells an end."""
+        found: list[ColumnElement[bool]] = []
+        for ends in self.ends:
+            if ends.origin in origins:
+                row = ends.table.alias()
+                found.append(exists(select(1).select_from(row).where(ends.of(self.root, row))))
+        return some(*found)
+
     def present(self) -> ColumnElement[bool]:
         return some(*self._each(lambda _, __: true()))
 

@@ -32,7 +32,7 @@ from retention.sql.column_types import RAW
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.dialects.base import Dialect
 from retention.sql.group import referenced, references_to
-from retention.sql.leaves import Origin
+from retention.sql.leaves import Origin, joined
 from retention.sql.lookups import looked_up
 from retention.sql.marks import marked, marked_on
 from retention.sql.relationships import relationship_sql
@@ -54,6 +54,7 @@ def row_facts(connection: Connection, context: RuleContext, key: tuple[object, .
         row=values,
         looked_up=_looked_up(connection, context, here),
         relationship_ends=tuple(_ends(connection, context, here, Origin.ROWS)),
+        relationship_starts=tuple(_starts(connection, context, here)),
         past_ends=tuple(_ends(connection, context, here, Origin.PAST)),
         told_ends=tuple(_told_ends(connection, context, here)),
         stale=_stale(connection, context),
@@ -172,6 +173,20 @@ def _ends(connection: Connection, context: RuleContext, here: ColumnElement[bool
     for there, end, statement in _told_by(context, here, origin):
         for value, missing in connection.execute(statement):
             yield _value(there.c[end.column], value, missing)
+
+
+def _starts(connection: Connection, context: RuleContext, here: ColumnElement[bool]) -> Iterator[object]:
+    """Of the related rows, where the length of the relationship counts."""
+    relationship = context.rule.relationship
+    related = None if relationship is None else relationship.rows
+    if related is None or related.start is None:
+        return
+    there = context.tables[related.join.table].alias()
+    start = there.c[related.start.column]
+    told = select(_as_it_is(start, related.start, context.dialect), start.is_(None))
+    joined_rows = told.select_from(context.root.join(there, joined(context.root, there, related.join))).where(here)
+    for value, missing in connection.execute(joined_rows):
+        yield _value(start, value, missing)
 
 
 def _told_ends(connection: Connection, context: RuleContext, here: ColumnElement[bool]) -> Iterator[Reading]:

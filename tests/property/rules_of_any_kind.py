@@ -9,9 +9,10 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from retention.model.alignment import Alignment, AlignTo
+from retention.model.choice import PeriodColumn, Tier, Tiers, Unit
 from retention.model.condition import All, Any, Compare, Condition, Not, Operator, Scalar
 from retention.model.dataset import Source
-from retention.model.join import Join
+from retention.model.join import Join, Lookup
 from retention.model.period import Period
 from retention.model.rule import (
     Action,
@@ -188,8 +189,13 @@ def events(*, related: bool) -> st.SearchStrategy[Event]:
     return st.one_of(single, single, single, single, several, several, st.just(UnknownStart()))
 
 
+def varying(*, lengths: bool) -> st.SearchStrategy[PeriodColumn | Tiers]:
+    stored = st.just(PeriodColumn(at=MONTHS, unit=Unit.MONTHS))
+    return st.deferred(lambda: tiers) if lengths else stored
+
+
 @st.composite
-def clauses(draw: st.DrawFn, name: str, *, related: bool) -> Clause:
+def clauses(draw: st.DrawFn, name: str, *, related: bool, lengths: bool) -> Clause:
     role = draw(st.sampled_from(Role))
     event = draw(events(related=related))
     counting = draw(st.none() | countings)
@@ -202,6 +208,7 @@ def clauses(draw: st.DrawFn, name: str, *, related: bool) -> Clause:
         when=draw(some_conditions),
         live_while=draw(some_conditions) if role is Role.PURPOSE else None,
         counting=counting,
+        varies=draw(st.none() | st.none() | varying(lengths=lengths)),
         unsigned=draw(st.sampled_from([False, False, False, True])),
         open_while=draw(some_conditions) if role is Role.FLOOR else None,
     )
@@ -217,6 +224,32 @@ relationships = st.builds(
     window=st.none() | periods,
     otherwise=st.none() | starts,
 )
+
+
+BEGAN = TimeColumn(column="began", stored=Stored.DATE, open_values=("9999-12-31",))
+MONTHS = Lookup(path=OWNER, column="months")
+tiers = st.builds(
+    lambda lengths, periods, last: Tiers(
+        tiers=(
+            *(Tier(shorter_than=one, period=period) for one, period in zip(sorted(lengths, key=_days), periods, strict=False)),
+            Tier(shorter_than=None, period=last),
+        )
+    ),
+    st.lists(st.sampled_from([Period(months=1), Period(years=1), Period(years=2), Period(days=20)]), min_size=1,
+             max_size=2, unique=True),
+    st.lists(short, min_size=2, max_size=2),
+    short,
+)  # fmt: skip
+
+
+def _days(period: Period) -> int:
+    return period.shortest_days
+
+
+def with_lengths(relationship: Relationship) -> Relationship:
+    """Whose length counts, where it is told in days."""
+    days = relationship.end is not None and relationship.end.stored is Stored.DATE
+    return replace(relationship, start=BEGAN) if days else relationship
 
 
 @st.composite
@@ -251,6 +284,9 @@ def rules(draw: st.DrawFn, columns: tuple[str, ...]) -> Rule:
     """``columns``: all of ``t``. A rule that pseudonymizes replaces ``note``, and may say nothing of ``extra``."""
     subject = draw(subjects)
     relationship = draw(st.none() | (relationships if subject is None else told_relationships()))
+    if relationship is not None and draw(st.booleans()):
+        relationship = with_lengths(relationship)
+    lengths = relationship is not None and relationship.start is not None
     pseudonymizes = draw(st.booleans())
     after = draw(st.none() | periods) if pseudonymizes else None
     told = [name for name in columns if name != "extra" or draw(st.sampled_from([True, True, False]))]
@@ -267,7 +303,7 @@ def rules(draw: st.DrawFn, columns: tuple[str, ...]) -> Rule:
         zone=draw(zones),
         condition=draw(some_conditions),
         relationship=relationship,
-        clauses=tuple(draw(clauses(f"c{n}", related=relationship is not None)) for n in range(number)),
+        clauses=tuple(draw(clauses(f"c{n}", related=relationship is not None, lengths=lengths)) for n in range(number)),
         disposition=Disposition(
             action=Action.PSEUDONYMIZE if pseudonymizes else Action.DELETE, then_delete_after=after
         ),
@@ -277,6 +313,10 @@ def rules(draw: st.DrawFn, columns: tuple[str, ...]) -> Rule:
 
 def _terms_of(clause: Clause) -> list[Terms]:
     event = clause.start.event
+    if isinstance(clause.varies, Tiers):
+        return [clause.terms_with(tier.period) for tier in clause.varies.tiers]
+    if clause.varies is not None:
+        return [clause.terms_with(Period(months=months)) for months in (2, 13)]
     own = [one.terms for one in event.operands if one.terms] if isinstance(event, SeveralEvents) else []
     return [clause.terms, *own]
 

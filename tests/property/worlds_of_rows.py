@@ -23,13 +23,14 @@ from tests.property import links_of_any_kind
 from tests.property.facts_of_any_kind import ToldFacts, told_facts
 from tests.property.holds_of_any_kind import Around, Held, held
 from tests.property.links_of_any_kind import Linked, linked
-from tests.property.rules_of_any_kind import Asked
+from tests.property.rules_of_any_kind import BEGAN, Asked
 from tests.property.stored_values import NULL, Value, same, values
 from tests.property.storing import STORING
 
 ROWS = 10
 UUIDS = ("0f0e0d0c-0000-4000-8000-00000000000a", "0f0e0d0c-0000-4000-8000-00000000000b")
 OWNERS = {1: "a", 2: None, 3: "b"}  # id -> login
+MONTHS = {1: 13, 2: None, 3: 2}  # of owners
 COUNTRIES = {1: "DE", 2: None, 3: "US"}  # of owners
 KEYS = ("1", "2", "3", "a", "b", *UUIDS)  # of subjects
 _TIMES = [f"at_{stored}{number}" for stored in Stored for number in (1, 2)]
@@ -56,8 +57,8 @@ def create_tables(connection: Connection) -> None:
     )
     statements = (
         f"CREATE TABLE t (id INTEGER PRIMARY KEY, {plain}, {times('at', ('1', '2'))})",
-        "CREATE TABLE owners (id INTEGER PRIMARY KEY, login VARCHAR(40), country VARCHAR(5))",
-        f"CREATE TABLE periods (id INTEGER PRIMARY KEY, person INTEGER, {times('ended', ('',))})",
+        "CREATE TABLE owners (id INTEGER PRIMARY KEY, login VARCHAR(40), country VARCHAR(5), months INTEGER)",
+        f"CREATE TABLE periods (id INTEGER PRIMARY KEY, person INTEGER, began DATE, {times('ended', ('',))})",
         f"CREATE TABLE {lines} (id INTEGER PRIMARY KEY, t_id INTEGER REFERENCES t (id))",
         f"CREATE TABLE line_refs (id INTEGER PRIMARY KEY, line_id INTEGER REFERENCES {lines} (id))",
         "CREATE TABLE refs (id INTEGER PRIMARY KEY, t_id INTEGER REFERENCES t (id), person INTEGER)",
@@ -84,6 +85,7 @@ class Row:
 class World:
     rows: tuple[Row, ...]
     ends: dict[int, list[Value]]  # of relationships, by person
+    began: dict[int, list[Value]]  # in the same order
     end_column: str | None
     past: dict[int, Value]  # the fact of rows that are gone, by person
     holds: tuple[dict[str, str], ...]
@@ -101,13 +103,21 @@ class World:
         """Rows to insert, in an order that foreign keys allow."""
         rows = [{"id": row.id, **{name: value.written for name, value in row.values.items()}} for row in self.rows]
         periods = [
-            {"id": 100 * person + number, "person": person, str(self.end_column): end.written}
+            {
+                "id": 100 * person + number,
+                "person": person,
+                "began": self.began[person][number].written,
+                str(self.end_column): end.written,
+            }
             for person, ends in self.ends.items()
             for number, end in enumerate(ends)
         ]
         return {
             "t": rows,
-            "owners": [{"id": owner, "login": login, "country": COUNTRIES[owner]} for owner, login in OWNERS.items()],
+            "owners": [
+                {"id": owner, "login": login, "country": COUNTRIES[owner], "months": MONTHS[owner]}
+                for owner, login in OWNERS.items()
+            ],
             "periods": periods,
             "lines": [{"id": number, "t_id": row} for number, row in enumerate(self.lines, start=1)],
             "line_refs": [{"id": row, "line_id": self.lines.index(row) + 1} for row in self.line_refs],
@@ -120,11 +130,13 @@ class World:
         person = row.values["person"].read
         related = isinstance(person, int) and rule.relationship is not None and rule.relationship.rows is not None
         ends = self.ends.get(person, []) if related else []
+        counts = related and rule.relationship is not None and rule.relationship.start is not None
         mark = self.marks.get(row.id)
         return RowFacts(
             row={"id": row.id, **{name: value.read for name, value in row.values.items()}},
             looked_up={lookup: self._looked_up(row, lookup) for lookup in lookups_of_rule(rule)},
             relationship_ends=tuple(end.read for end in ends),
+            relationship_starts=tuple(start.read for start in self.began.get(person, [])) if counts else (),
             past_ends=(self.past[person].read,) if related and person in self.past else (),
             told_ends=self.told.ends(rule, _subject(row, rule)),
             stale=self.told.stale(rule, self.as_of),
@@ -135,8 +147,8 @@ class World:
         )
 
     def _looked_up(self, row: Row, lookup: Lookup) -> object:
-        assert lookup.column == "country"
-        return COUNTRIES.get(row.values["owner_id"].read)  # type: ignore[call-overload]
+        values: dict[str, dict[int, object]] = {"country": {**COUNTRIES}, "months": {**MONTHS}}
+        return values[lookup.column].get(row.values["owner_id"].read)  # type: ignore[call-overload]
 
     def around(self, rule: Rule) -> Around:
         tables = {name: {row["id"]: row for row in rows} for name, rows in self.tables().items()}
@@ -234,6 +246,18 @@ def _mark_days(asked: Asked) -> st.SearchStrategy[date]:
     return st.sampled_from(days)
 
 
+def _began(end: Value, otherwise: st.SearchStrategy[Value]) -> st.SearchStrategy[Value]:
+    """A start that lies about a length of some tier before the end."""
+    try:
+        day = date.fromisoformat(str(end.read))
+    except ValueError:
+        return otherwise
+    days = [0, 1, 19, 20, 21, 28, 30, 31, 32, 364, 365, 366, 730, 731, -5]
+    starts = [day - timedelta(days=before) for before in days if 800 < day.toordinal() < date.max.toordinal() - 9]
+    near = [same(start if isinstance(end.read, date) else start.isoformat()) for start in starts]
+    return st.sampled_from(near) | otherwise if near else otherwise
+
+
 @st.composite
 def worlds(draw: st.DrawFn, asked: Asked, dialect: str) -> World:
     rule, edges = asked.rule, asked.edges
@@ -245,6 +269,7 @@ def worlds(draw: st.DrawFn, asked: Asked, dialect: str) -> World:
         for number in ids
     )
     ends: dict[int, list[Value]] = {}
+    began: dict[int, list[Value]] = {}
     past: dict[int, Value] = {}
     end_column = None
     related = None if rule.relationship is None else rule.relationship.rows
@@ -253,6 +278,10 @@ def worlds(draw: st.DrawFn, asked: Asked, dialect: str) -> World:
         end = values(related.end, rule.zone, dialect, edges)
         ends = {person: draw(st.lists(end, max_size=2)) for person in (1, 2, 3)}
         past = draw(st.dictionaries(st.sampled_from([1, 2, 3]), end, max_size=2))
+        began = {
+            person: [draw(_began(one, values(BEGAN, rule.zone, dialect, edges))) for one in of_person]
+            for person, of_person in ends.items()
+        }
     some = st.frozensets(st.sampled_from(ids), max_size=2)
     lines = draw(some)
     marks: dict[int, Mark] = {}
@@ -262,6 +291,7 @@ def worlds(draw: st.DrawFn, asked: Asked, dialect: str) -> World:
     return World(
         rows=rows,
         ends=ends,
+        began=began,
         end_column=end_column,
         past=past,
         holds=draw(_HOLDS),

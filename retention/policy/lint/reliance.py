@@ -52,6 +52,8 @@ def _roles(rule: Rule) -> Iterator[tuple[str, tuple[str, ...], str]]:
         if related is not None:
             yield from _join(rule.table, related.join, JOIN)
             yield related.join.table, (related.end.column,), END
+            if related.start is not None:
+                yield related.join.table, (related.start.column,), "start of the relationship"
         if otherwise is not None:
             yield rule.table, (otherwise.column,), "start where there is no relationship"
     yield from _conditions(rule)

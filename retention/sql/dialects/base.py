@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from retention.model.condition import Scalar
+from retention.model.period import Period
 from retention.model.starting_point import Stored
 
 EPOCH_RANGES = {  # the years 1 to 9999, beyond which a number is no time
@@ -218,6 +219,11 @@ class Dialect(ABC):
     def right_trimmed(self, text: ColumnElement[str], characters: str) -> ColumnElement[str]:
         """Without any of these characters (letters, digits and points alone) at its end."""
         return func.rtrim(text, characters, type_=String)
+
+    @abstractmethod
+    def plus(self, day: ColumnElement[Any], period: Period) -> ColumnElement[Any]:
+        """A day (of a column of days) and a period later, months clamped to their last day; NULL or a day that no
+        column of ours holds where it lies beyond the calendar."""
 
     def quotient(self, number: ColumnElement[int], divisor: int) -> ColumnElement[int]:
         """Of whole numbers that are not negative, without the remainder."""

@@ -40,6 +40,7 @@ from sqlalchemy.exc import DBAPIError
 
 from retention.model.condition import Scalar
 from retention.model.errors import Problem, TransientError, refuse
+from retention.model.period import Period
 from retention.model.starting_point import Stored
 from retention.sql.dialects import mariadb_session as session
 from retention.sql.dialects import mariadb_texts as texts
@@ -179,6 +180,11 @@ class MariaDB(Dialect):
         return session.reader_arguments()
 
     # -- expressions ---------------------------------------------------------------------------------------------
+
+    def plus(self, day: ColumnElement[Any], period: Period) -> ColumnElement[Any]:
+        months, days = period.years * 12 + period.months, period.weeks * 7 + period.days
+        moved = func.timestampadd(literal_column("MONTH"), months, day, type_=Date)
+        return func.timestampadd(literal_column("DAY"), days, moved, type_=Date)
 
     def now_ms(self) -> ColumnElement[int]:
         """SQLAlchemy's own SYSDATE takes no argument, and tells whole seconds."""

@@ -36,6 +36,7 @@ from sqlalchemy.exc import DBAPIError
 
 from retention.model.condition import Scalar
 from retention.model.errors import refuse
+from retention.model.period import Period
 from retention.model.starting_point import Stored
 from retention.sql.dialects.base import Dialect
 from retention.sql.dialects.postgresql_errors import (
@@ -148,6 +149,11 @@ class PostgreSQL(Dialect):
         return {"options": "-c TimeZone=UTC -c default_transaction_read_only=on"}
 
     # -- expressions ---------------------------------------------------------------------------------------------
+
+    def plus(self, day: ColumnElement[Any], period: Period) -> ColumnElement[Any]:
+        months, days = period.years * 12 + period.months, period.weeks * 7 + period.days
+        moved = cast(day + func.make_interval(0, months), Date)
+        return moved.op("+", return_type=Date())(days)
 
     def now_ms(self) -> ColumnElement[int]:
         return cast(func.floor(func.extract("epoch", func.clock_timestamp()) * 1000), BigInteger)

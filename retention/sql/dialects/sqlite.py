@@ -31,6 +31,7 @@ from sqlalchemy.exc import DBAPIError
 
 from retention.model.condition import Scalar
 from retention.model.errors import Problem, TransientError, refuse
+from retention.model.period import Period
 from retention.model.starting_point import Stored
 from retention.sql.dialects.base import Dialect
 from retention.sql.dialects.sqlite_functions import Secrets, register
@@ -144,6 +145,10 @@ class SQLite(Dialect):
         return {"timeout": _PATIENCE_MS / 1000}
 
     # -- expressions ---------------------------------------------------------------------------------------------
+
+    def plus(self, day: ColumnElement[Any], period: Period) -> ColumnElement[Any]:
+        months, days = period.years * 12 + period.months, period.weeks * 7 + period.days
+        return func.retention_plus(day, months, days, type_=String)
 
     def now_ms(self) -> ColumnElement[int]:
         return cast((func.julianday("now") - 2440587.5) * 86_400_000, BigInteger)

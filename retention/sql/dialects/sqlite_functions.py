@@ -7,10 +7,16 @@ import json
 import re
 import sqlite3
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
+
+from retention.model.period import Period
+from retention.model.terms import Terms
+from retention.planning.counting import kept_through
 
 # An e-mail address, or what may be a telephone number: seven digits or more, with what people write between them.
 _CONTACT = re.compile(r"[\w+][\w.%+'-]*@[\w-]+(?:\.[\w-]+)+|[+(]?[0-9][0-9 ()./\u00a0-]{5,}[0-9]")
+_DAY = len("2026-01-31")
 _BLOCK = 64  # bytes of a block of SHA-256
 
 
@@ -78,6 +84,16 @@ def _number(digest: bytes | None, offset: int, length: int) -> int | None:
     return None if digest is None else int.from_bytes(digest[offset : offset + length], "big")
 
 
+def _plus(day: object, months: int, days: int) -> str | None:
+    """NULL for what is no day, and beyond the calendar."""
+    try:
+        start = date.fromisoformat(day) if isinstance(day, str) and len(day) == _DAY else None
+    except ValueError:
+        return None
+    through = None if start is None else kept_through(start, Terms.plain(Period(months=months, days=days)))
+    return None if through is None else through.isoformat()
+
+
 def _contacts(text: object) -> str | None:
     """A list in JSON; NULL where there are none."""
     found = _CONTACT.findall(text) if isinstance(text, str) else None
@@ -91,6 +107,7 @@ def register(connection: sqlite3.Connection) -> Secrets:
     connection.create_function("retention_number", 3, _number, deterministic=True)
     connection.create_function("retention_digest", 2, secrets.digest, deterministic=True)
     connection.create_function("retention_contacts", 1, _contacts, deterministic=True)
+    connection.create_function("retention_plus", 3, _plus, deterministic=True)
     connection.create_aggregate("retention_rows_digest", 1, RowsDigest)
     connection.create_aggregate("retention_rows_bytes", 1, RowsBytes)
     return secrets
