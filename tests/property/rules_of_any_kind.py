@@ -64,13 +64,13 @@ periods = st.one_of(
     st.builds(Period, years=st.integers(0, 3), months=st.integers(0, 20), weeks=st.integers(0, 2)),
     st.builds(Period, days=st.integers(0, 400)),
 )
-alignments = st.one_of(
-    st.just(Alignment()),
+moved = st.one_of(
     st.sampled_from([AlignTo.MONTH, AlignTo.QUARTER, AlignTo.CALENDAR_YEAR]).map(lambda to: Alignment(to=to)),
     st.sampled_from([(2, 29), (9, 30), (12, 31), (1, 1)]).map(
         lambda end: Alignment(to=AlignTo.FISCAL_YEAR, fiscal_year_ends=end)
     ),
 )
+alignments = st.just(Alignment()) | moved
 
 
 def time_columns(prefix: str, numbers: tuple[str, ...]) -> st.SearchStrategy[TimeColumn]:
@@ -143,7 +143,7 @@ suspensions = st.lists(
 plain_terms = st.builds(
     Terms,
     periods=st.lists(periods, min_size=1, max_size=2).map(tuple),
-    align=st.lists(alignments.filter(lambda align: align != Alignment()), max_size=2).map(tuple),
+    align=st.lists(moved, max_size=2).map(tuple),
     first_day_counts=st.booleans(),
     end=st.none() | alignments,
     business_days=st.sampled_from(["", "", "DE-BE", "US-CA"]),
@@ -161,7 +161,7 @@ transitions = st.recursive(
 )
 countings = st.builds(
     Counting,
-    align=st.just(()) | st.lists(alignments.filter(lambda align: align != Alignment()), max_size=1).map(tuple),
+    align=st.just(()) | st.lists(moved, max_size=1).map(tuple),
     periods=st.just(()) | st.lists(short, max_size=1).map(tuple),
     first_day_counts=st.booleans(),
     end=st.none() | alignments,
@@ -176,16 +176,20 @@ monotone = st.builds(lambda terms, older: replace(terms, transition=older), plai
 )
 
 
-def events(*, related: bool) -> st.SearchStrategy[Event]:
+def single_events(*, related: bool) -> st.SearchStrategy[SingleEvent]:
     column: st.SearchStrategy[SingleEvent] = starts.map(lambda at: ColumnEvent(at=at))
-    single = column | st.just(RelationshipEnd()) if related else column
+    return column | st.just(RelationshipEnd()) if related else column
+
+
+def several_events(*, related: bool) -> st.SearchStrategy[SeveralEvents]:
     own = st.none() | st.none() | monotone
-    operands = st.builds(Operand, event=single, when_null=st.sampled_from(WhenNull), terms=own)
-    several = st.builds(
-        SeveralEvents,
-        which=st.sampled_from(Which),
-        operands=st.lists(operands, min_size=2, max_size=3).map(tuple),
-    )
+    operands = st.builds(Operand, event=single_events(related=related), when_null=st.sampled_from(WhenNull), terms=own)
+    together = st.lists(operands, min_size=2, max_size=3).map(tuple)
+    return st.builds(SeveralEvents, which=st.sampled_from(Which), operands=together)
+
+
+def events(*, related: bool) -> st.SearchStrategy[Event]:
+    single, several = single_events(related=related), several_events(related=related)
     return st.one_of(single, single, single, single, several, several, st.just(UnknownStart()))
 
 
@@ -231,7 +235,7 @@ MONTHS = Lookup(path=OWNER, column="months")
 tiers = st.builds(
     lambda lengths, periods, last: Tiers(
         tiers=(
-            *(Tier(shorter_than=one, period=period) for one, period in zip(sorted(lengths, key=_days), periods, strict=False)),
+            *(Tier(shorter_than=one, period=periods[place]) for place, one in enumerate(sorted(lengths, key=_days))),
             Tier(shorter_than=None, period=last),
         )
     ),

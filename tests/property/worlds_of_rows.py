@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
+from retention.model.hold import HoldClass
 from retention.model.join import Lookup
 from retention.model.rule import Action, Missing, Rule, SubjectPath
 from retention.model.starting_point import Stored, TimeColumn, times_of
@@ -27,7 +29,9 @@ from tests.property.rules_of_any_kind import BEGAN, Asked
 from tests.property.stored_values import NULL, Value, same, values
 from tests.property.storing import STORING
 
-ROWS = 10
+ROWS = 40
+POOL = 6  # values of a column
+PERSONS = range(1, 7)
 UUIDS = ("0f0e0d0c-0000-4000-8000-00000000000a", "0f0e0d0c-0000-4000-8000-00000000000b")
 OWNERS = {1: "a", 2: None, 3: "b"}  # id -> login
 MONTHS = {1: 13, 2: None, 3: 2}  # of owners
@@ -126,7 +130,10 @@ class World:
             **self.linked.tables(),
         }
 
-    def facts_of(self, row: Row, rule: Rule, *, unclassified: bool) -> RowFacts:
+    def facts_of(
+        self, row: Row, rule: Rule, *, unclassified: bool, covered: Mapping[HoldClass, bool | None] | None = None
+    ) -> RowFacts:
+        """``covered``: where it is known already."""
         person = row.values["person"].read
         related = isinstance(person, int) and rule.relationship is not None and rule.relationship.rows is not None
         ends = self.ends.get(person, []) if related else []
@@ -140,7 +147,7 @@ class World:
             past_ends=(self.past[person].read,) if related and person in self.past else (),
             told_ends=self.told.ends(rule, _subject(row, rule)),
             stale=self.told.stale(rule, self.as_of),
-            covered=self.around(rule).covered(row.id),
+            covered=self.around(rule).covered(row.id) if covered is None else covered,
             marked_on=mark.day if mark is not None and mark.valid else None,
             referenced_by=self._referenced_by(row.id, rule),
             unclassified=unclassified,
@@ -215,7 +222,7 @@ def _plain_values(dialect: str) -> dict[str, st.SearchStrategy[Value]]:
         days = [day.isoformat() for day in days]
         loose |= {"amount": ["?"], "number": ["?", 0.5], "day": ["?", "2020-02-30", 5], "flag": [2]}
     choices: dict[str, list[Any]] = {
-        "person": [1, 2, 3],
+        "person": list(PERSONS),
         "login": ["a", "b", "1"],
         "uid": list(UUIDS),
         "owner_id": [*OWNERS, 99],
@@ -259,15 +266,15 @@ def _began(end: Value, otherwise: st.SearchStrategy[Value]) -> st.SearchStrategy
 
 
 @st.composite
-def worlds(draw: st.DrawFn, asked: Asked, dialect: str) -> World:
+def worlds(draw: st.DrawFn, asked: Asked, dialect: str, rows: int = 0) -> World:
+    """Of so many rows, or a few."""
     rule, edges = asked.rule, asked.edges
     plain = _plain_values(dialect)
     times = {name: values(at, rule.zone, dialect, edges) for name, at in _time_columns(rule).items()}
-    ids = range(1, draw(st.integers(1, ROWS)) + 1)
-    rows = tuple(
-        Row(number, {**{name: draw(plain[name]) for name in plain}, **{name: draw(times[name]) for name in times}})
-        for number in ids
-    )
+    ids = range(1, (rows or draw(st.integers(1, ROWS))) + 1)
+    pools = {name: draw(st.lists(of, min_size=1, max_size=POOL)) for name, of in {**plain, **times}.items()}
+    chance = draw(st.randoms(use_true_random=False))
+    drawn = tuple(Row(number, {name: chance.choice(pool) for name, pool in pools.items()}) for number in ids)
     ends: dict[int, list[Value]] = {}
     began: dict[int, list[Value]] = {}
     past: dict[int, Value] = {}
@@ -276,7 +283,7 @@ def worlds(draw: st.DrawFn, asked: Asked, dialect: str) -> World:
     if related is not None:
         end_column = related.end.column
         end = values(related.end, rule.zone, dialect, edges)
-        ends = {person: draw(st.lists(end, max_size=2)) for person in (1, 2, 3)}
+        ends = {person: draw(st.lists(end, max_size=2)) for person in PERSONS}
         past = draw(st.dictionaries(st.sampled_from([1, 2, 3]), end, max_size=2))
         began = {
             person: [draw(_began(one, values(BEGAN, rule.zone, dialect, edges))) for one in of_person]
@@ -289,7 +296,7 @@ def worlds(draw: st.DrawFn, asked: Asked, dialect: str) -> World:
         mark = st.builds(Mark, _mark_days(asked), st.sampled_from([True, True, False]))
         marks = draw(st.dictionaries(st.sampled_from(ids), mark, max_size=4))
     return World(
-        rows=rows,
+        rows=drawn,
         ends=ends,
         began=began,
         end_column=end_column,
