@@ -24,11 +24,11 @@ def _nobody(*_: object) -> Any:
 
 FACT_PARTS: Mapping[str, Part] = {
     "facts from elsewhere are not read": Part(
-        {"retention.sql.clauses:_told": nothing_of_it},
+        {"retention.sql.relationships:_told": nothing_of_it},
         facts.test_the_later_of_row_and_fact_counts_to_the_day,
     ),
     "stale facts are believed": Part(
-        {"retention.sql.clauses:stale": lambda *_: false()},
+        {"retention.sql.relationships:stale": lambda *_: false()},
         facts.test_what_is_stale_decides_nothing_any_more,
     ),
     "batches tell nothing of what they delete": Part(
