@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from retention.model.choice import PeriodColumn, Tiers, Unit
 from retention.model.counting_words import event_in_words, period_in_words, steps_in_words, unit_in_words
 from retention.model.rule import Clause, Role
 from retention.model.starting_point import Event, SeveralEvents, UnknownStart
@@ -19,12 +20,28 @@ def counting_in_words(clause: Clause, mark: str = "") -> str:
     if isinstance(clause.start.event, UnknownStart):
         return UNKNOWN_START
     terms = clause.terms
-    start, length = start_in_words(clause, mark), " and then ".join(map(period_in_words, terms.periods))
+    start, length = start_in_words(clause, mark), length_in_words(clause)
+    at_once = clause.varies is None and clause.period.immediate
     if clause.role is Role.CEILING:
-        said = f"as soon as {start} has come" if clause.period.immediate else f"{length} after {start}"
+        said = f"as soon as {start} has come" if at_once else f"{length} after {start}"
     else:
-        said = f"until {start}" if clause.period.immediate else f"for {length} from {start}"
+        said = f"until {start}" if at_once else f"for {length} from {start}"
     return said + _beyond(terms) + _own_terms(clause.start.event, mark)
+
+
+def length_in_words(clause: Clause) -> str:
+    """ "6 years", "1 month and then 1 year", "as many months as tenants.months says", or the tiers, one by one."""
+    varies = clause.varies
+    if isinstance(varies, PeriodColumn):
+        column = f"{varies.at.path[-1].table}.{varies.at.column}"
+        return f"as long as {column} says" if varies.unit is Unit.ISO else f"as many {varies.unit} as {column} says"
+    if isinstance(varies, Tiers):
+        return ", ".join(
+            f"{period_in_words(tier.period)} "
+            + ("(else)" if tier.shorter_than is None else f"(relationship under {period_in_words(tier.shorter_than)})")
+            for tier in varies.tiers
+        )
+    return " and then ".join(map(period_in_words, clause.terms.periods))
 
 
 def start_in_words(clause: Clause, mark: str = "") -> str:

@@ -45,8 +45,15 @@ class Clause:
 
     @property
     def terms(self) -> Terms:
-        """All steps from the event to the last day."""
+        """All steps from the event to the last day; where the period varies, with the first of its periods."""
         return self.terms_with(self.period)
+
+    @property
+    def known_terms(self) -> tuple[Terms, ...]:
+        """All terms that the rule itself names; those that stand in a column are the database's."""
+        if isinstance(self.varies, Tiers):
+            return tuple(self.terms_with(tier.period) for tier in self.varies.tiers)
+        return () if self.varies is not None else (self.terms,)
 
     def terms_with(self, period: Period) -> Terms:
         """All steps, with another (first) period."""

@@ -92,6 +92,8 @@ def first_of(leaves: Iterable[Leaf]) -> Leaf:
     together = tuple(leaves)
     answers = [leaf.ended for leaf in together]
     ended = True if True in answers else None if None in answers else False
+    if ended and None not in answers:  # what has not ended, or can still happen, comes after what has ended
+        together = tuple(leaf for leaf in together if leaf.ended)
     return Leaf(ended=ended, start=_one(min, together), kept_through=_one(min, together, last_days=True))
 
 

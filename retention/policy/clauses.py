@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from retention.model.alignment import Alignment
+from retention.model.choice import PeriodColumn, Tiers
 from retention.model.condition import Condition
 from retention.model.period import Period
-from retention.model.rule import Clause, Role
+from retention.model.rule import Clause, Relationship, Role
 from retention.model.schema import Table
 from retention.model.starting_point import ColumnEvent, SeveralEvents, StartingPoint, UnknownStart
 from retention.model.terms import Counting, Terms
@@ -18,6 +19,7 @@ from retention.policy.documents.clause import CeilingDocument, ClauseDocument, F
 from retention.policy.documents.condition import ConditionDocument
 from retention.policy.documents.rule import RuleDocument
 from retention.policy.documents.terms import terms_of
+from retention.policy.period_choice import period_choice
 from retention.policy.reading import Reading
 from retention.policy.starts import Starts
 from retention.policy.statute_clauses import StatuteClauses
@@ -25,7 +27,9 @@ from retention.policy.statute_clauses import StatuteClauses
 PLURAL = {Role.FLOOR: "floors", Role.PURPOSE: "purposes", Role.CEILING: "ceilings"}
 
 
-def clauses(document: RuleDocument, root: Table, reading: Reading) -> tuple[Clause, ...]:
+def clauses(
+    document: RuleDocument, root: Table, relationship: Relationship | None, reading: Reading
+) -> tuple[Clause, ...]:
     """Those that can be read; what is wrong with the others is in ``reading``."""
     found: list[Clause] = []
     first: dict[str, str] = {}
@@ -37,23 +41,31 @@ def clauses(document: RuleDocument, root: Table, reading: Reading) -> tuple[Clau
                 reading.find("R124", (key, position, "id"), what, "give each clause of a rule a name of its own")
             first[entry.id] = key
             starts = Starts(entry=entry, document=document, root=root, reading=reading, path=(key, position))
-            found.extend(_clauses(starts, role))
+            found.extend(_clauses(starts, role, relationship))
     return tuple(found)
 
 
-def _clauses(starts: Starts, role: Role) -> Iterator[Clause]:
+def _clauses(starts: Starts, role: Role, relationship: Relationship | None) -> Iterator[Clause]:
     entry, reading, path = starts.entry, starts.reading, starts.path
     plain = _plain(entry, role, starts.root, reading, path)
     if entry.statute is not None or entry.statutes is not None:
         more = StatuteClauses(entry=entry, plain=plain, root=starts.root, starts=starts, reading=reading, path=path)
         yield from (clause for clause in more.all() if _countable(clause, reading, path))
-    elif entry.period is not None:
-        event, terms = starts.own(), terms_of(entry.period, entry)
-        if event is not None:
-            start = StartingPoint(event=event, align=terms.align[0] if terms.align else Alignment())
-            clause = replace(plain, start=start, period=terms.periods[0], counting=Counting.of(terms))
-            if _countable(clause, reading, path):
-                yield clause
+        return
+    if entry.by_length is not None and relationship is None and starts.document.relationship is not None:
+        return  # what is wrong with the relationship is said there
+    varies = period_choice(entry, relationship, reading, path)
+    event, terms = starts.own(), terms_of(entry.period or _first(varies), entry)
+    if event is None or (varies is None and entry.period is None):
+        return
+    start = StartingPoint(event=event, align=terms.align[0] if terms.align else Alignment())
+    clause = replace(plain, start=start, period=terms.periods[0], counting=Counting.of(terms), varies=varies)
+    if _countable(clause, reading, path):
+        yield clause
+
+
+def _first(varies: PeriodColumn | Tiers | None) -> tuple[Period, ...]:
+    return (varies.tiers[0].period if isinstance(varies, Tiers) else Period(),)
 
 
 def _plain(entry: ClauseDocument, role: Role, root: Table, reading: Reading, path: tuple[str | int, ...]) -> Clause:
@@ -79,7 +91,7 @@ def _countable(clause: Clause, reading: Reading, path: tuple[str | int, ...]) ->
     """Whether the terms can be counted from the event, and may be in this role."""
     event = clause.start.event
     own = [one.terms for one in event.operands if one.terms] if isinstance(event, SeveralEvents) else []
-    every = (clause.terms, *own)
+    every = (*(clause.known_terms or (clause.terms,)), *own)
     if clause.role is Role.CEILING and any(map(_to_business_days, every)):
         what = f"the ceiling {clause.id} would move on to a business day, and keep longer than the law permits"
         reading.find("R143", (*path, "business_days"), what, "take business_days out: only floors and purposes move on")

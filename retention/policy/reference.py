@@ -21,6 +21,7 @@ from retention.policy.documents.datasets import (
 )
 from retention.policy.documents.disposition import DispositionDocument, FollowUpDocument
 from retention.policy.documents.facts import FactDocument, FactRowsDocument
+from retention.policy.documents.period_choice import PeriodFromDocument, TierDocument
 from retention.policy.documents.rule import (
     ColumnDocument,
     LimitsDocument,
@@ -58,6 +59,8 @@ CHAPTERS: dict[str, tuple[type[Document], ...]] = {
         StartDocument,
         OperandDocument,
         CountingDocument,
+        TierDocument,
+        PeriodFromDocument,
         TransitionDocument,
         SuspensionDocument,
         TimeDocument,

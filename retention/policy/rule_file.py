@@ -61,6 +61,7 @@ def convert(document: RuleDocument, reading: Reading) -> ReadRule | None:
         return None
     reading.lookups = {name: _lookup(name, entry, table, reading) for name, entry in document.lookups.items()}
     when = document.condition
+    related = _relationship(document.relationship, table, reading) if document.relationship else None
     rule = Rule(
         id=document.id,
         dataset=document.dataset,
@@ -73,8 +74,8 @@ def convert(document: RuleDocument, reading: Reading) -> ReadRule | None:
         subject=_subject(document.subject, table, reading),
         zone=document.zone or reading.dataset.zone,
         condition=condition(when, table, reading, ("condition",)) if when else None,
-        relationship=_relationship(document.relationship, table, reading) if document.relationship else None,
-        clauses=clauses(document, table, reading),
+        relationship=related,
+        clauses=clauses(document, table, related, reading),
         disposition=_disposition(document.disposition),
         columns=column_uses(document.columns, reading, ("columns",), _consistency(document)),
         limits=Limits(share=document.limits.share, groups=document.limits.groups) if document.limits else None,
@@ -199,9 +200,10 @@ def _relationship(document: RelationshipDocument, root: Table, reading: Reading)
     else:
         join = found_join(root, table, reading, ("relationship",), both_ways=True)
     end = time_column(document.end, table, reading, ("relationship", "end"))
+    start = time_column(document.start, table, reading, ("relationship", "start")) if document.start else None
     if join is None or end is None:
         return None
-    return Relationship(join=join, end=end, window=document.window, otherwise=otherwise, told=told)
+    return Relationship(join=join, end=end, window=document.window, otherwise=otherwise, told=told, start=start)
 
 
 def _told(names: Iterable[str], reading: Reading) -> tuple[ToldEnd, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from retention.model.alignment import AlignTo
+from retention.model.clause_words import length_in_words
 from retention.model.condition import holds
-from retention.model.rule import Role, Rule
+from retention.model.rule import Clause, Role, Rule
 from retention.model.terms import Terms
 from retention.model.verdict import ClauseFinding
+from retention.planning.choices import possible_terms
 from retention.planning.ends import is_live
 from retention.planning.facts import RowFacts
 from retention.planning.next_change import day_comes
@@ -21,6 +23,7 @@ def clause_explained(rule: Rule, facts: RowFacts, standing: ClauseStanding) -> C
     """A clause of the rule, or the re-enrolment window, which stands beside them."""
     finding = standing.finding
     clause = next((one for one in rule.clauses if one.id == finding.clause), None)
+    terms = () if clause is None else possible_terms(clause, rule, facts)
     over = None if finding.kept_through is None else _after(finding, rule.zone)
     if clause is None:
         window = rule.relationship.window if rule.relationship else None
@@ -45,12 +48,12 @@ def clause_explained(rule: Rule, facts: RowFacts, standing: ClauseStanding) -> C
         basis=clause.basis,
         starts_at=starts_in_words(clause),
         align=clause.start.align.to,
-        period=str(clause.period),
+        period=" or ".join(dict.fromkeys(str(one.periods[0]) for one in terms)),
         start=finding.start,
         kept_through=finding.kept_through,
         applies=finding.applies,
         ended=finding.ended,
-        counted=counted_in_words(clause.terms, clause.start.event),
+        counted=_counted(clause, terms),
         condition=in_words(clause.when),
         live=is_live(clause, facts),
         open_while=in_words(clause.open_while),
@@ -58,16 +61,26 @@ def clause_explained(rule: Rule, facts: RowFacts, standing: ClauseStanding) -> C
         counsel=clause.counsel,
         statute=clause.statute,
         unsigned=clause.unsigned,
-        doubt=_doubt(standing),
+        doubt=_doubt(standing, period_known=bool(terms)),
         over_at=over,
     )
 
 
-def _doubt(standing: ClauseStanding) -> Doubt:
+def _counted(clause: Clause, terms: tuple[Terms, ...]) -> str:
+    """Of a period that varies also what it hangs on."""
+    if clause.varies is None:
+        return counted_in_words(clause.terms, clause.start.event)
+    hangs_on = length_in_words(clause)
+    return f"{counted_in_words(terms[0], clause.start.event)} ({hangs_on})" if len(terms) == 1 else hangs_on
+
+
+def _doubt(standing: ClauseStanding, *, period_known: bool = True) -> Doubt:
     if standing.no_jurisdiction:
         return Doubt.JURISDICTION
     if standing.no_relationship:
         return Doubt.RELATIONSHIP
+    if standing.start_unknown and not period_known:
+        return Doubt.PERIOD
     return Doubt.START if standing.start_unknown else Doubt.NONE
 
 

@@ -20,6 +20,7 @@ class Doubt(StrEnum):
 
     NONE = ""
     START = "start"  # its start is NULL, cannot be read, or lies in the future of a ceiling
+    PERIOD = "period"  # the column that says how long holds no period
     RELATIONSHIP = "relationship"  # there is none to count from
     JURISDICTION = "jurisdiction"  # the law of a country that the rule does not cover
 

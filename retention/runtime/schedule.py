@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from retention.model.choice import Tiers
 from retention.model.clause_words import counting_in_words, start_in_words
 from retention.model.counting_words import period_in_words
 from retention.model.hold_words import condition_in_words
+from retention.model.period import Period
 from retention.model.rule import Action, Clause, ColumnUse, Role, Rule, RuleSet, ValueKind
 from retention.model.starting_point import UnknownStart
 from retention.runtime.deployment import Deployment
@@ -159,6 +161,13 @@ def _disposition(rule: Rule) -> str:
     return f"pseudonymized, and deleted {period_in_words(after)} after that" if after else "pseudonymized"
 
 
+def _periods(clause: Clause) -> tuple[Period, ...]:
+    """As they are written; none where they stand in a column."""
+    if isinstance(clause.varies, Tiers):
+        return tuple(tier.period for tier in clause.varies.tiers)
+    return () if clause.varies is not None else clause.terms.periods
+
+
 def _clause(clause: Clause) -> ScheduledClause:
     conditions = {
         name: "" if condition is None else condition_in_words(condition, constants=True)
@@ -176,7 +185,7 @@ def _clause(clause: Clause) -> ScheduledClause:
         signed_off=not clause.unsigned,
         counsel=clause.counsel,
         start=start_in_words(clause),
-        period="" if isinstance(clause.start.event, UnknownStart) else ", ".join(map(str, clause.terms.periods)),
+        period="" if isinstance(clause.start.event, UnknownStart) else ", ".join(map(str, _periods(clause))),
         counting=counting_in_words(clause),
         **conditions,
     )

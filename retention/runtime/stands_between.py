@@ -104,6 +104,8 @@ def _needs(case: Case, clause: ClauseExplained) -> str:
         return f"wait until {clause.start.isoformat()}: its start lies in the future, which no ceiling believes"
     if clause.doubt is Doubt.RELATIONSHIP:
         return "a relationship to count from, or another event in the rule (relationship: otherwise)"
+    if clause.doubt is Doubt.PERIOD:
+        return f"a period that can be read: {clause.counted}"
     if clause.doubt is Doubt.JURISDICTION:
         return reason_in_words(Reason.JURISDICTION)[1]
     if clause.stays_open is not False:

@@ -38,8 +38,8 @@ REASONS = {
     ),
     Reason.CONDITION_UNKNOWN: ("a column of the rule's condition is NULL", "fill the column"),
     Reason.START_UNKNOWN: (
-        "a starting point is NULL, cannot be read, or lies in the future of a ceiling",
-        "fill or mend the date, or declare the value that means open",
+        "a starting point is NULL, cannot be read, or lies in the future of a ceiling; or how long is not known",
+        "fill or mend the date or the period, or declare the value that means open",
     ),
     Reason.NO_RELATIONSHIP: (
         "there is no relationship to count from, and the rule names no other event",

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, FromClause, false, not_, true
 
-from retention.model.choice import Tiers
 from retention.model.period import Period
 from retention.model.rule import Clause, Role, Rule
 from retention.model.starting_point import (
@@ -18,7 +17,6 @@ from retention.model.starting_point import (
     UnknownStart,
     runs_from_relationship,
 )
-from retention.model.terms import Terms
 from retention.sql.bounds import NOTHING, Bound, Range, ended
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.conditions import certainly, every, possibly, some
@@ -60,7 +58,7 @@ def _named_bounds(rule: Rule, as_of: datetime, lead: Period) -> dict[str, tuple[
     for clause in rule.clauses:
         for name, early in ((clause.id, None), (f"{clause.id}, with its lead", lead)):
             for place, one in enumerate(event_terms(clause) if early is None or clause.role is Role.CEILING else ()):
-                for which, terms in enumerate(known_terms(clause) if one.own is None else (one.own,)):
+                for which, terms in enumerate(clause.known_terms if one.own is None else (one.own,)):
                     for part in ranges_of(rule, as_of, terms, early):
                         found[f"{name}{_nth(place, which, part)}"] = part.until, one.event
     relationship = rule.relationship
@@ -75,13 +73,6 @@ def _nth(place: int, which: int, part: Range) -> str:
     terms = f", period {which + 1}" if which else ""
     after = "" if part.after is None else f", events after {part.after.last_day}"
     return f"{event}{terms}{after}"
-
-
-def known_terms(clause: Clause) -> tuple[Terms, ...]:
-    """All that the clause can have, without looking at the database."""
-    if isinstance(clause.varies, Tiers):
-        return tuple(clause.terms_with(tier.period) for tier in clause.varies.tiers)
-    return (clause.terms,)
 
 
 def clauses_sql(context: RuleContext) -> tuple[ClauseSql, ...]:

@@ -9,9 +9,12 @@ from pydantic import Field, model_validator
 from retention.policy.documents.base import Text, wrong
 from retention.policy.documents.condition import ConditionDocument
 from retention.policy.documents.names import Word
+from retention.policy.documents.period_choice import ByLength, PeriodFromDocument
 from retention.policy.documents.starts import Start, StartDocument
 from retention.policy.documents.statute_use import StatuteStartDocument, StatutesUseDocument, YearEnds
 from retention.policy.documents.terms import CountingDocument, Periods
+
+PERIODS = ("period", "by_length", "period_from")
 
 
 class ClauseDocument(CountingDocument):
@@ -25,6 +28,12 @@ class ClauseDocument(CountingDocument):
     start: Annotated[StartDocument, Start()] | None = Field(None, description="The event from which the period runs.")
     period: Periods | None = Field(
         None, description="How long; PT0S means immediately. Of several, each is added to the end of the one before."
+    )
+    by_length: ByLength | None = Field(
+        None, description="In the place of period: by the length of the relationship, from first start to last end."
+    )
+    period_from: PeriodFromDocument | None = Field(
+        None, description="In the place of period: what a column of another row says."
     )
     basis: Text | None = Field(None, description="Legal basis or citation, in words.")
     statute: Text | None = Field(
@@ -44,7 +53,7 @@ class ClauseDocument(CountingDocument):
     @model_validator(mode="after")
     def _own_or_a_statute(self) -> Self:
         statutes = [name for name in ("statute", "statutes") if getattr(self, name) is not None]
-        own = {"period", "basis", *CountingDocument.model_fields} & self.model_fields_set
+        own = {*PERIODS, "basis", *CountingDocument.model_fields} & self.model_fields_set
         if not statutes:
             self._own()
             if self.starts or self.fiscal_year_ends:
@@ -56,7 +65,11 @@ class ClauseDocument(CountingDocument):
         return self
 
     def _own(self) -> None:
-        missing = [name for name in ("start", "period", "basis") if getattr(self, name) is None]
+        given = [name for name in PERIODS if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise wrong("R147", f"{' and '.join(given)} stand side by side", "keep one of them: each says how long")
+        asked = ("start", *(given or ["period"]), "basis")
+        missing = [name for name in asked if getattr(self, name) is None]
         if missing:
             keys, are = ("keys", "are") if len(missing) > 1 else ("key", "is")
             more = "; ".join(f"`{name}: ..` ({_described(name)})" for name in missing)

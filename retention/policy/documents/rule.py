@@ -175,6 +175,9 @@ class RelationshipDocument(Document):
     end: Annotated[TimeDocument, Short("column", "Name of the column.")] | None = Field(
         None, description="Column of the related table: when the relationship ended."
     )
+    start: Annotated[TimeDocument, Short("column", "Name of the column.")] | None = Field(
+        None, description="Column of the related table: the day on which the relationship began, for `by_length`."
+    )
     facts: list[Word] = Field([], description="Facts of datasets.yaml that tell further ends.")
     window: PeriodText | None = Field(None, description="Re-enrolment: kept at least this long after the end.")
     otherwise: Annotated[TimeDocument, Short("column", "Name of the column.")] | None = Field(
@@ -189,8 +192,11 @@ class RelationshipDocument(Document):
                 "the relationship does not say where its ends stand",
                 "write table and end, or facts, or both: {table: memberships, end: ended_on, facts: [last_order]}",
             )
-        if self.join is not None and self.table is None:
-            raise wrong("R139", "the relationship has a join and no table", "add table and end, or take join out")
+        for key in ("join", "start"):
+            if getattr(self, key) is not None and self.table is None:
+                raise wrong(
+                    "R139", f"the relationship has {key!r} and no table", f"add table and end, or take {key} out"
+                )
         return self
 
 
