@@ -50,7 +50,7 @@ def _show_steps(console: Console, plan: Plan) -> None:
     for step in plan.steps:
         for tally in step.tallies:
             if (
-                tally.verdict in (Verdict.UNDETERMINED, Verdict.REFERENCED, Verdict.HELD)
+                tally.verdict in (Verdict.UNDETERMINED, Verdict.CONFLICT, Verdict.REFERENCED, Verdict.HELD)
                 or tally.reason is Reason.COOLING_DOWN
             ):
                 why, remedy = verdict_in_words(tally.verdict, tally.reason, tally.detail)

@@ -61,6 +61,16 @@ class Clause:
         return plain if self.counting is None else self.counting.beyond(plain)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """Counsel's choice where a ceiling comes before a floor: which of the two is obeyed, for rows that both bind."""
+
+    floor: str  # ids of clauses
+    ceiling: str
+    prevails: Role  # FLOOR or CEILING
+    counsel: str  # who chose, and when or where that is written down
+
+
 class Missing(StrEnum):
     """What a NULL or dangling subject key means."""
 
@@ -248,7 +258,12 @@ class Rule:
     source: Source
     digest: str
     approval: Approval = Approval.NONE  # NONE: the deployment decides
+    settled: tuple[Settled, ...] = ()  # conflicts of a floor with a ceiling, each with counsel's choice
     companions: tuple[Join, ...] = ()  # from the root to tables of other rules: held along with what is held here
+
+    def settled_for(self, floor: str, ceiling: str) -> Role | None:
+        """Which of the two prevails; None: nobody has chosen."""
+        return next((one.prevails for one in self.settled if (one.floor, one.ceiling) == (floor, ceiling)), None)
 
     def of_role(self, role: Role) -> tuple[Clause, ...]:
         return tuple(clause for clause in self.clauses if clause.role is role)

@@ -10,6 +10,7 @@ from retention.model.rule import Approval, Limits
 LIMITS = Limits(share=0.10, groups=1_000)
 LEAD = Period(days=7)
 COOL_DOWN = Period(days=30)
+CONFLICT_DEADLINE = Period(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,7 @@ class Settings:
     limits: Limits = LIMITS
     lead: Period = LEAD  # before a ceiling; at most a tenth of its period
     cool_down: Period = COOL_DOWN  # of a change by which a row would go earlier; no length: none
+    conflict_deadline: Period = CONFLICT_DEADLINE  # for counsel's choice, from when a run first saw the conflict
     first_run_is_plan_only: bool = True  # of a rule, or of a changed rule
     plan_lifetime_minutes: int = 24 * 60
     approval: Approval = Approval.NONE  # of every plan that disposes of something; a rule may ask for it by itself

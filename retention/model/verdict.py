@@ -14,6 +14,7 @@ class Verdict(StrEnum):
     HELD = "held"  # line 1
     RESTRICTED = "restricted"  # line 2 (place kept; restriction requests come later)
     RETAINED_BY_LAW = "retained_by_law"  # line 3
+    CONFLICT = "conflict"  # line 3 as well, and a ceiling is reached: kept and blocked until counsel has chosen
     DUE_NOW = "due_now"  # line 4 (place kept; erasure requests come later)
     ACTIVE = "active"  # line 6
     RETAINED = "retained"  # line 7: for a purpose, or until its ceiling
@@ -63,3 +64,9 @@ class Decision:
     findings: tuple[ClauseFinding, ...] = ()
     by_counsel: bool = False  # a ceiling that counsel marked is reached: no cool-down keeps a due row waiting
     until: datetime | None = None
+    conflict: str = ""  # "floor / ceiling" that cannot both be obeyed
+
+
+def conflict_of(floor: str, ceiling: str) -> str:
+    """How a conflict of two clauses is named."""
+    return f"{floor} / {ceiling}"

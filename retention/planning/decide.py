@@ -11,7 +11,7 @@ from retention.model.hold import HoldClass
 from retention.model.period import Period
 from retention.model.rule import Action, Role, Rule
 from retention.model.terms import Terms
-from retention.model.verdict import Decision, Reason, Verdict
+from retention.model.verdict import Decision, Reason, Verdict, conflict_of
 from retention.planning.counting import kept_through
 from retention.planning.facts import RowFacts
 from retention.planning.leaves import Moment
@@ -26,9 +26,10 @@ def decide(rule: Rule, facts: RowFacts, as_of: datetime, lead: Period) -> Decisi
     """The verdict for one group, with what every clause said. ``lead`` is the deployment's, before a ceiling.
 
     The first line that applies decides: 1 held; the rule does not cover the row; it was pseudonymized already;
-    8 and 5 due; 0 undetermined; 3 retained by law; 6 active; 7 retained; 9 undetermined. *Due* is evaluated twice,
-    with each unknown as what keeps the row most and as what keeps it least: due in both is certain and comes first,
-    due in the second alone is line 0. Not due in either leaves no doubt to lines 3, 6 and 7.
+    8 and 5 due; 0 undetermined; 3 retained by law, or a conflict where a ceiling is reached as well; 6 active;
+    7 retained; 9 undetermined. *Due* is evaluated twice, with each unknown as what keeps the row most and as what
+    keeps it least: due in both is certain and comes first, due in the second alone is line 0. Not due in either
+    leaves no doubt to lines 3, 6 and 7.
 
     Where line 0 applies, the reason is the first that is true of SUBJECT_UNKNOWN, HOLD_UNKNOWN, UNCLASSIFIED,
     FACTS_STALE, NO_RELATIONSHIP, JURISDICTION, START_UNKNOWN, UNSIGNED, NOTHING_APPLIES (the rest: whether a clause
@@ -45,11 +46,14 @@ def decide(rule: Rule, facts: RowFacts, as_of: datetime, lead: Period) -> Decisi
     moment = Moment(instant=as_of, zone=rule.zone)
     case = _Case(rule=rule, facts=facts, moment=moment, clauses=standings(rule, facts, moment, lead))
     verdict, reason = _outcome(case)
+    if verdict is Verdict.RETAINED_BY_LAW and case.conflict:
+        verdict = Verdict.CONFLICT
     return Decision(
         verdict=verdict,
         reason=reason,
         findings=tuple(clause.finding for clause in case.clauses),
         by_counsel=verdict is Verdict.DUE and _by_counsel(case),
+        conflict=case.conflict if verdict is Verdict.CONFLICT else "",
     )
 
 
@@ -77,6 +81,18 @@ class _Case:
     def stale(self) -> bool:
         """A clause waits for facts that are stale."""
         return bool(self.facts.stale) and any(one.start_unknown and one.from_relationship for one in self.clauses)
+
+    @property
+    def conflict(self) -> str:
+        """The first floor that keeps the row and the first ceiling that is reached for certain, and no choice between
+        the two; empty: there are none."""
+        for floor in self.clauses:
+            for ceiling in self.clauses:
+                both = floor.role is Role.FLOOR and floor.keeps and ceiling.role is Role.CEILING
+                names = floor.finding.clause, ceiling.finding.clause
+                if both and ceiling.worst is Standing.ENDED and self.rule.settled_for(*names) is None:
+                    return conflict_of(*names)
+        return ""
 
     def keeps(self, *roles: Role) -> bool:
         return any(clause.keeps for clause in self.clauses if clause.role in roles)

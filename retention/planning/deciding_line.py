@@ -30,6 +30,7 @@ _ALWAYS = {
     Verdict.HELD: Line.HELD,
     Verdict.RESTRICTED: Line.RESTRICTED,
     Verdict.RETAINED_BY_LAW: Line.LAW,
+    Verdict.CONFLICT: Line.LAW,
     Verdict.DUE_NOW: Line.ERASURE,
     Verdict.ACTIVE: Line.ACTIVE,
     Verdict.PSEUDONYMIZED: Line.MARK,

@@ -52,7 +52,9 @@ def ends(rule: Rule, facts: RowFacts, clauses: Sequence[ClauseStanding], lead: P
     counting = [
         one
         for one in clauses
-        if one.finding.applies is not False and is_live(written.get(one.finding.clause), facts) is not False
+        if one.finding.applies is not False
+        and not one.yields_to
+        and is_live(written.get(one.finding.clause), facts) is not False
     ]
 
     def of(role: Role) -> list[ClauseFinding]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from retention.model.condition import Condition, holds
@@ -41,6 +42,7 @@ class ClauseStanding:
     no_relationship: bool  # the same, because there is no relationship and no other event to count from
     no_jurisdiction: bool = False  # the same, because of the law of a country that the rule does not cover
     unsigned: bool = False  # it would let go, by a statute that counsel has not signed off
+    yields_to: str = ""  # a floor that would keep the row: the reached ceiling that prevails by counsel's choice
 
     @property
     def keeps(self) -> bool:
@@ -56,7 +58,22 @@ def standings(rule: Rule, facts: RowFacts, moment: Moment, lead: Period) -> tupl
         leaf = relationship_leaf(rule.relationship, facts, moment, span, Role.PURPOSE)
         missing = relationship_is_missing(rule.relationship, facts)
         found.append(_period(_Reading(name=WINDOW, role=Role.PURPOSE, leaf=leaf, related=True, missing=missing)))
-    return tuple(found)
+    return _with_choices(rule, found)
+
+
+def _with_choices(rule: Rule, found: Sequence[ClauseStanding]) -> tuple[ClauseStanding, ...]:
+    """A floor yields to a reached ceiling where counsel chose so: it is as if it did not apply."""
+    named = {one.finding.clause: one for one in found}
+    for choice in rule.settled:
+        if choice.prevails is Role.CEILING and {choice.floor, choice.ceiling} <= named.keys():
+            floor, ceiling = named[choice.floor], named[choice.ceiling]
+            named[choice.floor] = replace(
+                floor,
+                worst=max(floor.worst, Standing.ABSENT) if ceiling.worst is Standing.ENDED else floor.worst,
+                best=max(floor.best, Standing.ABSENT) if ceiling.best is Standing.ENDED else floor.best,
+                yields_to=choice.ceiling if floor.keeps and ceiling.worst is Standing.ENDED else floor.yields_to,
+            )
+    return tuple(named[one.finding.clause] for one in found)
 
 
 def relationship_is_active(rule: Rule, facts: RowFacts, moment: Moment) -> bool:

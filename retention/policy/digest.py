@@ -40,7 +40,7 @@ _LATER: dict[type, frozenset[str]] = {
     Clause: frozenset({"counsel", "counting", "open_while", "statute", "unsigned", "varies"}),
     Compare: frozenset({"via"}),
     Relationship: frozenset({"told", "start"}),
-    Rule: frozenset({"companions"}),
+    Rule: frozenset({"companions", "settled"}),
 }
 
 

@@ -13,6 +13,7 @@ from retention.model.rule import ValueKind
 from retention.policy.documents.base import Choice, Document
 from retention.policy.documents.clause import CeilingDocument, ClauseDocument, FloorDocument, PurposeDocument
 from retention.policy.documents.condition import ConditionDocument
+from retention.policy.documents.conflict import ConflictDocument
 from retention.policy.documents.datasets import (
     DatasetDocument,
     DatasetsDocument,
@@ -59,6 +60,7 @@ CHAPTERS: dict[str, tuple[type[Document], ...]] = {
         StartDocument,
         OperandDocument,
         CountingDocument,
+        ConflictDocument,
         TierDocument,
         PeriodFromDocument,
         TransitionDocument,

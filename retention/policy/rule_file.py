@@ -41,6 +41,7 @@ from retention.policy.documents.rule import (
 from retention.policy.joins import found_join, given_join, leads_to_one
 from retention.policy.naming import choose_from
 from retention.policy.reading import LookedUp, Reading
+from retention.policy.settled import settled
 from retention.policy.times import time_column
 
 
@@ -62,6 +63,7 @@ def convert(document: RuleDocument, reading: Reading) -> ReadRule | None:
     reading.lookups = {name: _lookup(name, entry, table, reading) for name, entry in document.lookups.items()}
     when = document.condition
     related = _relationship(document.relationship, table, reading) if document.relationship else None
+    said = clauses(document, table, related, reading)
     rule = Rule(
         id=document.id,
         dataset=document.dataset,
@@ -75,7 +77,8 @@ def convert(document: RuleDocument, reading: Reading) -> ReadRule | None:
         zone=document.zone or reading.dataset.zone,
         condition=condition(when, table, reading, ("condition",)) if when else None,
         relationship=related,
-        clauses=clauses(document, table, related, reading),
+        clauses=said,
+        settled=settled(document.conflicts, said, reading),
         disposition=_disposition(document.disposition),
         columns=column_uses(document.columns, reading, ("columns",), _consistency(document)),
         limits=Limits(share=document.limits.share, groups=document.limits.groups) if document.limits else None,

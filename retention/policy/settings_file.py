@@ -30,6 +30,8 @@ def _relaxed(settings: Settings) -> list[str]:
         names.append("limits")
     if settings.cool_down.shortest_days < safe.cool_down.shortest_days:
         names.append("cool_down")
+    if settings.conflict_deadline.shortest_days > safe.conflict_deadline.shortest_days:
+        names.append("conflict_deadline")
     if not settings.first_run_is_plan_only:
         names.append("first_run_is_plan_only")
     names += [name for name in _LOOSER_WHEN_LARGER if getattr(settings, name) > getattr(safe, name)]

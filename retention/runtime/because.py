@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from retention.model.rule import Role
-from retention.model.verdict import Reason, Verdict
+from retention.model.verdict import Reason, Verdict, conflict_of
 from retention.planning.ends import End
 from retention.runtime.explain_case import Case
 from retention.runtime.explain_words import HOLD_ON, disposed, moment, reason_in_words
@@ -21,6 +21,8 @@ def because(case: Case) -> str:
             return _held(case)
         case Verdict.RETAINED_BY_LAW:
             return _keeps(case, case.ends.floors, Role.FLOOR)
+        case Verdict.CONFLICT:
+            return f"{_keeps(case, case.ends.floors, Role.FLOOR)}, and {_reached(case, case.decision.conflict)}"
         case Verdict.ACTIVE:
             named = [one.id for one in case.of(Role.PURPOSE) if "relationship" in one.starts_at and not one.ended]
             return f"its relationship has not ended, and its end is where the purpose {named[0]} starts"
@@ -49,6 +51,13 @@ def _held(case: Case) -> str:
     if len(named) == 1:
         return f"legal hold {named[0]} covers it: {HOLD_ON[case.covering[0].covers]}"
     return f"{len(named)} legal holds cover it: {', '.join(named)}"
+
+
+def _reached(case: Case, conflict: str) -> str:
+    floor, _, _ = conflict.partition(" / ")
+    ceiling = next(one for one in case.of(Role.CEILING) if conflict_of(floor, one.id) == conflict)
+    since = f" since {ceiling.kept_through.isoformat()}" if ceiling.kept_through else ""
+    return f"the ceiling {ceiling.id} has been reached{since} ({ceiling.basis}): counsel has to choose between the two"
 
 
 def _keeps(case: Case, end: End, role: Role) -> str:

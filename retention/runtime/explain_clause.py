@@ -61,6 +61,7 @@ def clause_explained(rule: Rule, facts: RowFacts, standing: ClauseStanding) -> C
         counsel=clause.counsel,
         statute=clause.statute,
         unsigned=clause.unsigned,
+        yields_to=standing.yields_to,
         doubt=_doubt(standing, period_known=bool(terms)),
         over_at=over,
     )

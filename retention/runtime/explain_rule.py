@@ -135,7 +135,8 @@ class Explainer:
         certain = [hold for hold in case.holds if hold.certain and hold.covers is not HoldClass.ANCHORED]
         day = "" if decision.until is None else decision.until.date().isoformat()
         covers = next((one.covers.value for one in certain), "") if decision.verdict is Verdict.HELD else ""
-        why, remedy = verdict_in_words(decision.verdict, decision.reason, covers or day or facts.referenced_by)
+        detail = covers or day or decision.conflict or facts.referenced_by
+        why, remedy = verdict_in_words(decision.verdict, decision.reason, detail)
         return Explanation(
             rule_id=rule.id,
             title=rule.title,

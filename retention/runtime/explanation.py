@@ -50,6 +50,7 @@ class ClauseExplained:
     counsel: str = ""
     statute: str = ""
     unsigned: bool = False
+    yields_to: str = ""  # of a floor: the reached ceiling that prevails by counsel's choice
     doubt: Doubt = Doubt.NONE
     over_at: datetime | None = None
 
@@ -62,6 +63,8 @@ class ClauseExplained:
             return "unknown"
         if self.role is Role.CEILING:
             return "reached: must be gone" if self.ended else "not reached"
+        if self.yields_to:
+            return f"yields to the ceiling {self.yields_to}, as counsel chose"
         if self.live is False:
             return "ended: not live any more"
         return "ended" if self.ended else "keeps"

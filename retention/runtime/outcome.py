@@ -14,6 +14,7 @@ from retention.model.verdict import Verdict
 VANISHED = "vanished"  # gone when its turn came: somebody else deleted it
 KEPT = (
     Verdict.RETAINED_BY_LAW,
+    Verdict.CONFLICT,
     Verdict.RETAINED,
     Verdict.ACTIVE,
     Verdict.HELD,

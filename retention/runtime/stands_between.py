@@ -39,7 +39,7 @@ def _between(case: Case) -> Iterator[Between]:
     if case.decision.verdict is Verdict.PSEUDONYMIZED:
         yield _mark(case)
     for clause in case.of(Role.FLOOR, Role.PURPOSE):
-        if not clause.ended and not (clause.role is Role.PURPOSE and case.ceiling_reached):
+        if not clause.ended and not clause.yields_to and not (clause.role is Role.PURPOSE and case.ceiling_reached):
             yield _clause(case, clause)
     yield from _ceilings(case)
     yield from _rest(case)

@@ -13,6 +13,7 @@ from retention.model.retirement import Retirement
 from retention.model.rule import Rule
 from retention.model.run import RunState
 from retention.planning.firing import last_firing
+from retention.runtime.conflicts import conflicts
 from retention.runtime.deployment import Deployment
 from retention.runtime.in_use import in_use
 from retention.runtime.outcome import Outcome, outcome_of
@@ -230,6 +231,7 @@ def _of_dataset(deployment: Deployment, one: DatasetStatus) -> Iterator[Problem]
     if one.reachable:
         what, remedy = told_apart(one.reachable)
         yield Problem(code="R462", what=what, where=f"dataset {one.dataset}", remedy=remedy)
+    yield from conflicts(one.waiting, deployment.rules.of_dataset(one.dataset), deployment.clock.now())
     of_runs = list(_of_runs(deployment, one))
     yield from of_runs
     overdue = [rule.rule_id for rule in one.rules if rule.overdue]

@@ -8,6 +8,7 @@ from retention.model.verdict import Reason, Verdict
 
 VERDICTS = {
     Verdict.RETAINED_BY_LAW: "retained by law",
+    Verdict.CONFLICT: "in conflict",
     Verdict.RETAINED: "retained",
     Verdict.ACTIVE: "active",
     Verdict.HELD: "held",
@@ -121,11 +122,18 @@ STATES = {
 
 def verdict_in_words(verdict: Verdict, reason: Reason, detail: str) -> tuple[str, str]:
     """Why, and what ends it. ``detail``: the referring table of REFERENCED; of HELD the class of the
-    hold, empty where it is on their subject; of COOLING_DOWN the day it ends."""
+    hold, empty where it is on their subject; of COOLING_DOWN the day it ends; of CONFLICT the two clauses."""
     if verdict is Verdict.REFERENCED:
         return (
             f"rows of {detail or 'another table'} refer to them",
             "let those go first, or have them go with the group",
+        )
+    if verdict is Verdict.CONFLICT:
+        floor, _, ceiling = detail.partition(" / ")
+        return (
+            f"the floor {floor} keeps them, and the ceiling {ceiling} is reached: they stay until counsel has chosen",
+            f"write the choice into the rule: conflicts: [{{floor: {floor}, ceiling: {ceiling}, prevails: .., "
+            "counsel: ..}]",
         )
     if verdict is Verdict.HELD:
         how = HOLD_CLASSES.get(detail, HOLD_CLASSES[HoldClass.SUBJECT])

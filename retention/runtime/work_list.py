@@ -8,8 +8,10 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from retention.model.errors import RetentionError
+from retention.model.period import Period
 from retention.model.rule import Rule
 from retention.model.verdict import Reason, Verdict
+from retention.planning.cool_down import after
 from retention.runtime.deployment import Deployment
 from retention.sql.initialise import check_ours
 from retention.sql.live_tables import LiveTables
@@ -29,6 +31,7 @@ class WorkItem:
     detail: str
     groups: int
     since: datetime  # when a run found the oldest of them
+    deadline: datetime | None = None  # of a conflict: until when counsel chooses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,7 @@ def work_list(deployment: Deployment, dataset_id: str) -> WorkList:
             rules = deployment.rules.of_dataset(dataset_id)
             there = [rule for rule in rules if _is_there(rule, tables)]
             items = [
-                _item(rule, waiting)
+                _item(rule, waiting, deployment.settings.conflict_deadline)
                 for rule in there
                 for waiting in counted(connection, rule, tables, database.dialect)
             ]
@@ -66,7 +69,8 @@ def _is_there(rule: Rule, tables: LiveTables) -> bool:
     return all(table in tables and set(key) <= set(tables[table].c.keys()) for table, key in keys.items())
 
 
-def _item(rule: Rule, waiting: Waiting) -> WorkItem:
+def _item(rule: Rule, waiting: Waiting, to_choose: Period) -> WorkItem:
+    since = datetime.fromisoformat(waiting.since)
     return WorkItem(
         rule_id=rule.id,
         table=rule.table,
@@ -75,5 +79,6 @@ def _item(rule: Rule, waiting: Waiting) -> WorkItem:
         reason=waiting.reason,
         detail=waiting.detail,
         groups=waiting.groups,
-        since=datetime.fromisoformat(waiting.since),
+        since=since,
+        deadline=after(since, to_choose) if waiting.verdict is Verdict.CONFLICT else None,
     )

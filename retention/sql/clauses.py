@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, FromClause, false, not_, true
@@ -82,7 +82,21 @@ def clauses_sql(context: RuleContext) -> tuple[ClauseSql, ...]:
     bounds = clause_bounds(context.rule, context.as_of, context.lead)
     if relationship is not None and WINDOW in bounds:
         compiled.append(_window(relationship, bounds[WINDOW]))
-    return tuple(compiled)
+    return tuple(_with_choices(context.rule, compiled))
+
+
+def _with_choices(rule: Rule, compiled: list[ClauseSql]) -> list[ClauseSql]:
+    """A floor yields to a reached ceiling where counsel chose so."""
+    named = {clause.id: clause for clause in compiled}
+    for choice in rule.settled:
+        if choice.prevails is Role.CEILING and {choice.floor, choice.ceiling} <= named.keys():
+            floor, ceiling = named[choice.floor], named[choice.ceiling]
+            named[choice.floor] = replace(
+                floor,
+                ended=some(floor.ended, certainly(ceiling.ended)),
+                kept=every(floor.kept, not_(ceiling.may_have_ended)),
+            )
+    return [named[clause.id] for clause in compiled]
 
 
 def newly_passed(context: RuleContext, row: FromClause, before: Mapping[str, Bound]) -> Iterator[ColumnElement[bool]]:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from retention.model.rule import Action
 from retention.planning.needs import Need, Telling
 from retention.sql.captured import capture
+from retention.sql.codes import parse_code
 from retention.sql.examination import key_text
 from retention.sql.facts import Needed, forget_facts, needed
 from retention.sql.group import in_keys, written_in_keys
@@ -31,7 +32,7 @@ from retention.sql.originals import record_originals
 from retention.sql.pseudonymize import pseudonymize_statement
 from retention.sql.self_references import untie
 from retention.sql.telling import Told, tellings
-from retention.sql.verdicts import CompiledRule, parse_code
+from retention.sql.verdicts import CompiledRule
 
 TRACE_BYTES = 8  # of the keyed digest by which a receipt finds whom a batch concerned
 

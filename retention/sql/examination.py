@@ -30,13 +30,14 @@ from retention.model.plan import Tally
 from retention.model.verdict import Reason, Verdict
 from retention.sql.bounds import Bound
 from retention.sql.clauses import newly_passed
+from retention.sql.codes import parse_code
 from retention.sql.examined import Examined
 from retention.sql.leaves import row_value
 from retention.sql.marks import followed_up
-from retention.sql.verdicts import CompiledRule, parse_code
+from retention.sql.verdicts import CompiledRule
 
 _BEFORE = "before"  # stands for the run that wrote the list, while it is being replaced
-RESIDUE = (Verdict.HELD, Verdict.REFERENCED, Verdict.UNDETERMINED)
+RESIDUE = (Verdict.HELD, Verdict.CONFLICT, Verdict.REFERENCED, Verdict.UNDETERMINED)
 
 
 def stays_listed(code: ColumnElement[str]) -> ColumnElement[bool]:

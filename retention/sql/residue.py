@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Table, func, inspect, select
 
 from retention.model.rule import Rule
 from retention.model.verdict import Reason, Verdict
+from retention.sql.codes import parse_code
 from retention.sql.dialects.base import Dialect
 from retention.sql.rule_tables import RuleTables
-from retention.sql.verdicts import parse_code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

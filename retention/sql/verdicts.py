@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, FromClause, case, false, literal, not_, true
+from sqlalchemy import ColumnElement, FromClause, case, false, not_, true
 from sqlalchemy.sql.elements import False_
 
 from retention.model.hold import HoldClass
@@ -17,24 +17,16 @@ from retention.model.rule import Action, Role
 from retention.model.verdict import Reason, Verdict
 from retention.planning.reliance import lookups_of_rule
 from retention.sql.clauses import ClauseSql, clauses_sql
+from retention.sql.codes import text_of
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.conditions import certainly, every, possibly, some
 from retention.sql.cooling import Older, permits
+from retention.sql.doubts import conflict_lines, undetermined_code
 from retention.sql.group import Reference, goes_with, referenced, references_to
 from retention.sql.marks import follow_up_reached, marked
 from retention.sql.relationships import relationship_sql
 
 _Lines: TypeAlias = list[tuple[ColumnElement[bool], ColumnElement[str]]]  # the first that applies decides
-
-
-def code(verdict: Verdict, reason: Reason = Reason.NONE, detail: str = "") -> str:
-    """Verdict, reason and detail in one text, so that one expression gives all three."""
-    return f"{verdict.value}|{reason.value}|{detail}"
-
-
-def parse_code(text: str) -> tuple[Verdict, Reason, str]:
-    verdict, reason, detail = text.split("|", 2)
-    return Verdict(verdict), Reason(reason), detail
 
 
 @dataclass(frozen=True)
@@ -168,7 +160,7 @@ class CompiledRule:
         latest_first = sorted(self.older, key=lambda one: one.until, reverse=True)
         lines = [(self._by_counsel, by_counsel)] if latest_first and not isinstance(self._by_counsel, False_) else []
         for one in latest_first:
-            waits = _text(Verdict.RETAINED, Reason.COOLING_DOWN, one.until.date().isoformat())
+            waits = text_of(Verdict.RETAINED, Reason.COOLING_DOWN, one.until.date().isoformat())
             lines.append((not_(permits(one, self.context.rule, deletion=deletion)), waits))
         return lines
 
@@ -195,20 +187,20 @@ class CompiledRule:
         """``verdict|reason|detail`` of the root row."""
         lines: _Lines = [
             *self._held_lines,
-            (not_(possibly(self._covered)), _text(Verdict.UNDETERMINED, Reason.NOT_COVERED)),
-            (not_(certainly(self._covered)), _text(Verdict.UNDETERMINED, Reason.CONDITION_UNKNOWN)),
+            (not_(possibly(self._covered)), text_of(Verdict.UNDETERMINED, Reason.NOT_COVERED)),
+            (not_(certainly(self._covered)), text_of(Verdict.UNDETERMINED, Reason.CONDITION_UNKNOWN)),
         ]
         if not self._deletes:
             lines += self._marked_lines
         # Not certainly due is also what is NULL: it must not come to the lines of what is due.
         lines += [(not_(certainly(self._certainly_due)), self._not_due_code), *self._due_lines]
-        return case(*lines, else_=_text(Verdict.DUE, Reason.PERIODS_ENDED))
+        return case(*lines, else_=text_of(Verdict.DUE, Reason.PERIODS_ENDED))
 
     @cached_property
     def _due_lines(self) -> _Lines:
         """Of a row that is certainly due. They are the deepest, with the earlier texts in them, and stand beside the
         other lines, not in a list within their list: SQLite's parser knows a hundred levels, and each is several."""
-        reached = _text(Verdict.DUE, Reason.CEILING_REACHED)
+        reached = text_of(Verdict.DUE, Reason.CEILING_REACHED)
         cooling = self._cooling_lines(deletion=self._deletes, by_counsel=reached)
         referenced = self._referenced_lines if self._deletes else []
         return [*referenced, *cooling, (self._ceiling_reached, reached)]
@@ -216,17 +208,17 @@ class CompiledRule:
     @cached_property
     def _referenced_lines(self) -> _Lines:
         return [
-            (self._referenced(reference), _text(Verdict.REFERENCED, Reason.NONE, reference.table))
+            (self._referenced(reference), text_of(Verdict.REFERENCED, Reason.NONE, reference.table))
             for reference in self._references
         ]
 
     @cached_property
     def _marked_lines(self) -> _Lines:
         """Of a row that was pseudonymized. Once what follows may come, it is judged as it would be without the mark."""
-        done = _text(Verdict.PSEUDONYMIZED)
+        done = text_of(Verdict.PSEUDONYMIZED)
         if self.context.rule.disposition.then_delete_after is None:
             return [(marked(self.context), done)]
-        due = _text(Verdict.DUE, Reason.FOLLOW_UP)
+        due = text_of(Verdict.DUE, Reason.FOLLOW_UP)
         lines = [*self._referenced_lines, *self._cooling_lines(deletion=True, by_counsel=due)]
         return [
             (every(marked(self.context), not_(follow_up_reached(self.context))), done),
@@ -237,11 +229,12 @@ class CompiledRule:
     def _not_due_code(self) -> ColumnElement[str]:
         """What is said of a row that is not certainly due, in the order of the decision's lines."""
         return case(
-            (self._possibly_due, self._undetermined_code),
-            (self._kept_by_law, _text(Verdict.RETAINED_BY_LAW)),
-            (self._active, _text(Verdict.ACTIVE)),
-            (self._retained, _text(Verdict.RETAINED)),
-            else_=_text(Verdict.UNDETERMINED, Reason.NOTHING_APPLIES),
+            (self._possibly_due, undetermined_code(self.context, self.clauses)),
+            *conflict_lines(self.context.rule, self.clauses),
+            (self._kept_by_law, text_of(Verdict.RETAINED_BY_LAW)),
+            (self._active, text_of(Verdict.ACTIVE)),
+            (self._retained, text_of(Verdict.RETAINED)),
+            else_=text_of(Verdict.UNDETERMINED, Reason.NOTHING_APPLIES),
         )
 
     @property
@@ -249,36 +242,10 @@ class CompiledRule:
         """The first class by which a hold certainly covers the group; of a subject nothing more is to be said."""
         covered = self.context.covered
         return [
-            (covered[name].certainly, _text(Verdict.HELD, Reason.NONE, "" if name is HoldClass.SUBJECT else name.value))
+            (covered[name].certainly, text_of(Verdict.HELD, detail="" if name is HoldClass.SUBJECT else name.value))
             for name in HoldClass
             if name in covered
         ]
-
-    @cached_property
-    def _undetermined_code(self) -> ColumnElement[str]:
-        def why(reason: Reason) -> ColumnElement[str]:
-            return _text(Verdict.UNDETERMINED, reason)
-
-        covered = dict(self.context.covered)
-        lines = [(covered.pop(HoldClass.SUBJECT).possibly, why(Reason.SUBJECT_UNKNOWN))]
-        if covered:
-            lines.append((some(*(one.possibly for one in covered.values())), why(Reason.HOLD_UNKNOWN)))
-        if self._unclassified:
-            lines.append((true(), why(Reason.UNCLASSIFIED)))
-        relationship = relationship_sql(self.context)
-        if relationship is not None:
-            waiting = some(*(clause.unknown_start for clause in self.clauses if clause.from_relationship))
-            if not isinstance(relationship.stale, False_):
-                lines.append((every(waiting, relationship.stale), why(Reason.FACTS_STALE)))
-            if relationship.otherwise is None:
-                nowhere = every(not_(relationship.present()), not_(relationship.hidden))
-                lines.append((every(waiting, nowhere), why(Reason.NO_RELATIONSHIP)))
-        unknown = some(*(clause.unknown_start for clause in self.clauses if clause.no_jurisdiction))
-        lines.append((unknown, why(Reason.JURISDICTION)))
-        unknown = some(*(clause.unknown_start for clause in self.clauses))
-        lines.append((unknown, why(Reason.START_UNKNOWN)))
-        lines.append((some(*(clause.unsigned for clause in self.clauses)), why(Reason.UNSIGNED)))
-        return case(*lines, else_=why(Reason.NOTHING_APPLIES))
 
     @cached_property
     def _active(self) -> ColumnElement[bool]:
@@ -293,7 +260,3 @@ class CompiledRule:
         purposes = [clause.kept for clause in self._of(Role.PURPOSE)]
         ceilings = [clause.applies for clause in self._of(Role.CEILING)]
         return some(*purposes, *ceilings)
-
-
-def _text(verdict: Verdict, reason: Reason = Reason.NONE, detail: str = "") -> ColumnElement[str]:
-    return literal(code(verdict, reason, detail))

@@ -11,46 +11,13 @@ from pathlib import Path
 import pytest
 
 from retention.model.verdict import Verdict
-from retention.runtime.deployment import Deployment
 from retention.runtime.explain import explain
-from retention.runtime.initialise import initialise
 from retention.runtime.plan_run import preview
-from tests.world import FixedResolver, SetClock, World, write_snapshot
+from tests.databases.people import people_world, person, stay
+from tests.world import World
 
 DUE, UNDETERMINED = Verdict.DUE, Verdict.UNDETERMINED
 KEPT, BY_LAW = Verdict.RETAINED, Verdict.RETAINED_BY_LAW
-
-TABLES = (
-    "CREATE TABLE tenants (id INTEGER PRIMARY KEY, months INTEGER, how_long VARCHAR(20), country VARCHAR(5))",
-    "CREATE TABLE people (id INTEGER PRIMARY KEY, tenant_id INTEGER REFERENCES tenants (id), left_on DATE, "
-    "told_on DATE, country VARCHAR(5), dispute VARCHAR(10))",
-    "CREATE INDEX ix_people_tenant ON people (tenant_id)",
-    "CREATE TABLE stays (id INTEGER PRIMARY KEY, person_id INTEGER, began_on DATE, ended_on DATE)",
-    "CREATE INDEX ix_stays_person ON stays (person_id)",
-)
-DATASETS = """\
-version: 1
-datasets:
-  shop:
-    title: Shop
-    url_from_environment: RETENTION_SHOP_URL
-    zone: UTC
-    owner: privacy@northgate.example
-    ignored_tables: {tenants: companies, stays: read as the relationship}
-"""
-SETTINGS = "version: 1\nlimits: {share: 1.0, groups: 1000}\ncool_down: P0D\nfirst_run_is_plan_only: false\n"
-RULE = """\
-version: 1
-id: shop.people
-title: People
-dataset: shop
-cluster: people
-table: people
-subject: {kind: person, key: id}
-%s
-disposition: delete
-columns: {id: key, tenant_id: key, left_on: date, told_on: date, country: country, dispute: other}
-"""
 
 
 @pytest.fixture
@@ -58,7 +25,7 @@ def says(any_database: str, tmp_path: Path) -> Callable[..., None]:
     """Asks explain and plan alike about people of a rule, and compares both with what is expected."""
 
     def check(rule: str, rows: list[str], as_of: date, expected: dict[int, tuple[Verdict, date | None]]) -> None:
-        world = _world(any_database, tmp_path, rule, rows)
+        world = people_world(any_database, tmp_path, rule, rows)
         instant = datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC)
         found = {key: explain(world.deployment, "shop.people", str(key), instant) for key in expected}
         told = {key: (one.verdict, one.clauses[0].kept_through) for key, one in found.items()}
@@ -68,35 +35,6 @@ def says(any_database: str, tmp_path: Path) -> Callable[..., None]:
         assert counted == Counter((one.verdict, one.reason) for one in found.values())
 
     return check
-
-
-def _world(url: str, folder: Path, rule: str, rows: list[str]) -> World:
-    rules = folder / "rules"
-    (rules / "rules" / "shop").mkdir(parents=True)
-    (rules / "rules" / "shop" / "people.yaml").write_text(RULE % rule, encoding="utf-8")
-    (rules / "datasets.yaml").write_text(DATASETS, encoding="utf-8")
-    (rules / "settings.yaml").write_text(SETTINGS, encoding="utf-8")
-    world = World(
-        deployment=Deployment(rules, folder / "home", FixedResolver(url), SetClock()),
-        url=url,
-        folder=folder,
-        clock=SetClock(),
-    )
-    world.execute_as_it_is((*TABLES, *rows))
-    write_snapshot(rules, url)
-    initialise(world.deployment, ["shop"])
-    return world
-
-
-def person(key: int, **values: object) -> str:
-    names = ", ".join(("id", *values))
-    said = ", ".join(("NULL" if value is None else f"'{value}'") for value in (key, *values.values()))
-    return f"INSERT INTO people ({names}) VALUES ({said})"
-
-
-def stay(key: int, person_id: int, began: str, ended: str | None) -> str:
-    until = "NULL" if ended is None else f"'{ended}'"
-    return f"INSERT INTO stays VALUES ({key}, {person_id}, '{began}', {until})"
 
 
 TIERS = """\
@@ -191,7 +129,7 @@ def test_each_customer_sets_its_own_period(says: Callable[..., None], column: st
 
 def test_a_period_that_the_customer_changes_counts_at_once(any_database: str, tmp_path: Path) -> None:
     rows = [*TENANTS, person(1, tenant_id=2, left_on="2024-03-15")]
-    world = _world(any_database, tmp_path, MONTHS % ("months", "months"), rows)
+    world = people_world(any_database, tmp_path, MONTHS % ("months", "months"), rows)
     instant = datetime(2025, 3, 1, tzinfo=UTC)
     assert _due(world, instant) == 0
     world.execute("UPDATE tenants SET months = 3 WHERE id = 2")

@@ -26,6 +26,7 @@ from retention.model.rule import (
     Replace,
     Role,
     Rule,
+    Settled,
     SubjectPath,
     ValueKind,
 )
@@ -284,6 +285,21 @@ groups = st.sampled_from([(), (LINES,)])
 
 
 @st.composite
+def choices(draw: st.DrawFn, clauses: tuple[Clause, ...]) -> tuple[Settled, ...]:
+    """Counsel's, between some floors and ceilings."""
+    pairs = [
+        (floor.id, ceiling.id)
+        for floor in clauses
+        for ceiling in clauses
+        if (floor.role, ceiling.role) == (Role.FLOOR, Role.CEILING)
+    ]
+    chosen = [(pair, draw(st.sampled_from([None, Role.FLOOR, Role.CEILING]))) for pair in pairs]
+    return tuple(
+        Settled(floor=floor, ceiling=ceiling, prevails=role, counsel="") for (floor, ceiling), role in chosen if role
+    )
+
+
+@st.composite
 def rules(draw: st.DrawFn, columns: tuple[str, ...]) -> Rule:
     """``columns``: all of ``t``. A rule that pseudonymizes replaces ``note``, and may say nothing of ``extra``."""
     subject = draw(subjects)
@@ -300,6 +316,7 @@ def rules(draw: st.DrawFn, columns: tuple[str, ...]) -> Rule:
         for name in told
     ]
     number = draw(st.integers(0, 4))
+    said = tuple(draw(clauses(f"c{n}", related=relationship is not None, lengths=lengths)) for n in range(number))
     return Rule(
         id="d.t", dataset="d", title="", cluster="", owner="", table="t", primary_key=("id",),
         members=draw(groups),
@@ -307,7 +324,8 @@ def rules(draw: st.DrawFn, columns: tuple[str, ...]) -> Rule:
         zone=draw(zones),
         condition=draw(some_conditions),
         relationship=relationship,
-        clauses=tuple(draw(clauses(f"c{n}", related=relationship is not None, lengths=lengths)) for n in range(number)),
+        clauses=said,
+        settled=draw(choices(said)),
         disposition=Disposition(
             action=Action.PSEUDONYMIZE if pseudonymizes else Action.DELETE, then_delete_after=after
         ),

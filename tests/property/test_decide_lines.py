@@ -89,7 +89,7 @@ def plainly(world: Case, *, rows: bool) -> Verdict:
     if world.held:
         return Verdict.HELD
     if not all(floors):
-        return Verdict.RETAINED_BY_LAW
+        return Verdict.CONFLICT if "old" in ceilings else Verdict.RETAINED_BY_LAW
     if "old" in ceilings or ("near" in ceilings and all(purposes)):
         return Verdict.DUE
     active = rows and any(end in ("null", "future") for end in world.ends)

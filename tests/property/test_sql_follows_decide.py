@@ -24,6 +24,7 @@ from retention.planning.facts import RowFacts
 from retention.sql.bounds import Bound
 from retention.sql.captured import captured_table, ensure_captured
 from retention.sql.clauses import clause_bounds
+from retention.sql.codes import code
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.contexts import rule_context
 from retention.sql.coverage import Covered
@@ -35,7 +36,7 @@ from retention.sql.initialise import ensure_rule_tables, initialise_dataset
 from retention.sql.pseudonymize import written_digest
 from retention.sql.reflection import reflect
 from retention.sql.row_facts import row_facts
-from retention.sql.verdicts import CompiledRule, code
+from retention.sql.verdicts import CompiledRule
 from tests.property.holds_of_any_kind import REFS, Held, held_somehow
 from tests.property.links_of_any_kind import LINKS, linked_somehow
 from tests.property.rules_of_any_kind import MONTHS, Asked, asked, groups, subjects
@@ -156,9 +157,12 @@ def arena(new_database: Callable[[], str]) -> Iterator[Arena]:
 
 
 def detail_of(decision: Decision, facts: RowFacts) -> str:
-    """By whom a group is referred to, or the first class by which it is held; nothing of a hold on its subject."""
+    """By whom a group is referred to, what contradicts each other, or the first class by which it is held; nothing of a
+    hold on its subject."""
     if decision.verdict is Verdict.REFERENCED:
         return facts.referenced_by
+    if decision.verdict is Verdict.CONFLICT:
+        return decision.conflict
     held_by = [name for name in HoldClass if facts.covered.get(name) is True]
     return held_by[0].value if decision.verdict is Verdict.HELD and held_by[0] is not HoldClass.SUBJECT else ""
 

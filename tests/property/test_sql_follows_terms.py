@@ -18,7 +18,8 @@ from retention.model.condition import Condition
 from retention.model.rule import Action, Clause, Disposition, Role
 from retention.model.starting_point import ColumnEvent, Event, RelationshipEnd, StartingPoint, Stored, TimeColumn
 from retention.planning.decide import decide
-from retention.sql.verdicts import CompiledRule, code
+from retention.sql.codes import code
+from retention.sql.verdicts import CompiledRule
 from tests.property.facts_of_any_kind import ToldFacts
 from tests.property.holds_of_any_kind import Held
 from tests.property.links_of_any_kind import Linked
@@ -28,6 +29,7 @@ from tests.property.rules_of_any_kind import (
     Asked,
     alignments,
     as_ofs,
+    choices,
     comparisons_elsewhere,
     countings,
     leads,
@@ -95,13 +97,15 @@ def questions(draw: st.DrawFn) -> Asked:
     ended = TimeColumn(
         column="ended_date", stored=Stored.DATE, open_values=draw(st.sampled_from([(), ("9999-12-31",)]))
     )
+    said = tuple(draw(clauses(f"c{n}")) for n in range(draw(st.integers(1, 2))))
     rule = replace(
         draw(rules(COLUMNS)),
         condition=None,
         members=(),
         subject=None,
         relationship=replace(draw(relationships), window=None, end=ended, start=BEGAN),
-        clauses=tuple(draw(clauses(f"c{n}")) for n in range(draw(st.integers(1, 2)))),
+        clauses=said,
+        settled=draw(choices(said)),
         disposition=Disposition(action=Action.DELETE),
     )
     return Asked(rule=rule, as_of=draw(as_ofs), lead=draw(leads))
@@ -124,7 +128,7 @@ def _compare(arena: Arena, data: st.DataObject) -> None:
     for row in world.rows:
         facts = world.facts_of(row, question.rule, unclassified=False, covered={})
         decision = decide(question.rule, facts, question.as_of, question.lead)
-        assert said[row.id][0] == code(decision.verdict, decision.reason), (row, facts)
+        assert said[row.id][0] == code(decision.verdict, decision.reason, decision.conflict), (row, facts)
     assert len(said) == len(world.rows)
 
 

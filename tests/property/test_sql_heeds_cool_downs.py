@@ -18,12 +18,13 @@ from retention.model.verdict import Decision, Reason, Verdict
 from retention.planning.cool_down import Heard, cooled
 from retention.planning.decide import decide
 from retention.planning.facts import RowFacts
+from retention.sql.codes import code
 from retention.sql.contexts import older_context
 from retention.sql.cooling import Older
 from retention.sql.examination import renew_residue
 from retention.sql.examined import Examined
 from retention.sql.initialise import ensure_marks
-from retention.sql.verdicts import CompiledRule, code
+from retention.sql.verdicts import CompiledRule
 from tests.property.facts_of_any_kind import told_ends
 from tests.property.rules_of_any_kind import LINES, Asked, asked, conditions, leads, periods, subjects, zones
 from tests.property.test_sql_follows_decide import _QUIETLY, Arena, arena, detail_of, said_of

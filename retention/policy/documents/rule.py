@@ -24,6 +24,7 @@ from retention.policy.documents.base import (
 )
 from retention.policy.documents.clause import CeilingDocument, FloorDocument, PurposeDocument
 from retention.policy.documents.condition import ConditionDocument
+from retention.policy.documents.conflict import ConflictDocument
 from retention.policy.documents.disposition import DispositionDocument, Forms
 from retention.policy.documents.names import Word
 from retention.policy.documents.times import TimeDocument
@@ -247,6 +248,9 @@ class RuleDocument(Document):
     floors: list[FloorDocument] = Field([], description="Must be kept until: by law.")
     purposes: list[PurposeDocument] = Field([], description="May be kept until: the controller's own reasons.")
     ceilings: list[CeilingDocument] = Field([], description="Must be gone by.")
+    conflicts: list[ConflictDocument] = Field(
+        [], description="Counsel's choices between a floor and a ceiling that comes before it."
+    )
     disposition: Annotated[DispositionDocument, Forms()] = Field(description="What happens in the end.")
     columns: ColumnUses = Field(description="Every column of the root table.")
     limits: LimitsDocument | None = Field(None, description="Limits of a run; left out: the deployment's.")

@@ -35,6 +35,10 @@ class SettingsDocument(Document):
         description="How long a change waits by which a row would go earlier, more irreversibly or less protected. "
         "P0D: not at all. Default: P30D.",
     )
+    conflict_deadline: PeriodText | None = Field(
+        None,
+        description="How long counsel has to choose between a floor and a ceiling, from when a run first saw it.",
+    )
     first_run_is_plan_only: bool | None = Field(None, description="Of a new or changed rule. Default: true.")
     plan_lifetime_minutes: whole(1, 43_200) | None = Field(None, description="Default: 1440.")  # type: ignore[valid-type]
     approval: Annotated[Approval, Choice("ways to approve", Approval)] | None = Field(

@@ -19,6 +19,8 @@ _DAYS = 4 * 365 + 1  # four years: every position in a leap cycle, a fiscal year
 def check(read: ReadRule) -> Iterator[Finding]:
     for ceiling in read.rule.of_role(Role.CEILING):
         for floor in read.rule.of_role(Role.FLOOR):
+            if read.rule.settled_for(floor.id, ceiling.id) is not None:
+                continue  # counsel has chosen
             start = _counterexample(ceiling, floor) if _meet(ceiling, floor) else None
             if start is not None:
                 yield _finding(read, ceiling, floor, start)
@@ -50,5 +52,8 @@ def _finding(read: ReadRule, ceiling: Clause, floor: Clause, start: date) -> Fin
     )
     entries = getattr(read.document, PLURAL[Role.CEILING])
     position = next(position for position, entry in enumerate(entries) if entry.id == ceiling.id)
-    remedy = "have counsel decide which one holds for which rows, and say so with `when`, or correct a period"
+    remedy = (
+        "have counsel decide which one holds for which rows, and say so with `when`; or write the choice down: "
+        f"conflicts: [{{floor: {floor.id}, ceiling: {ceiling.id}, prevails: .., counsel: ..}}]; or correct a period"
+    )
     return at(read, "R213", ("ceilings", position, "period"), what, remedy)

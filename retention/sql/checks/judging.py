@@ -10,12 +10,13 @@ from anonymizers.transform import ByNetwork, Numbered, Pick, Template, Transform
 from retention.model.rule import IDENTIFYING, ColumnUse, Keep, Replace, ValueKind
 from retention.model.verdict import Verdict
 from retention.sql.checks.originals_table import BEFORE, NOW
-from retention.sql.verdicts import parse_code
+from retention.sql.codes import parse_code
 
 LASTING = (
     Verdict.HELD,
     Verdict.RESTRICTED,
     Verdict.RETAINED_BY_LAW,
+    Verdict.CONFLICT,
     Verdict.ACTIVE,
     Verdict.RETAINED,
     Verdict.REFERENCED,

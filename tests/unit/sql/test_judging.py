@@ -11,7 +11,7 @@ from retention.model.rule import ColumnUse, Keep, Replace, ValueKind
 from retention.model.verdict import Verdict
 from retention.sql.checks.judging import LASTING, Found, Meaning, by_chance, meaning
 from retention.sql.checks.originals_table import BEFORE, NOW
-from retention.sql.verdicts import code
+from retention.sql.codes import code
 
 REPLACED = ColumnUse(column="name", kind=ValueKind.NAME, treatment=Replace(strategy="name"))
 KEPT = ColumnUse(column="name", kind=ValueKind.NAME, treatment=Keep(why="the tax office asks for it"))
