@@ -78,6 +78,7 @@ DUE = (Verdict.DUE, Reason.PERIODS_ENDED)
 REACHED = (Verdict.DUE, Reason.CEILING_REACHED)
 RETAINED = (Verdict.RETAINED, Reason.NONE)
 BY_LAW = (Verdict.RETAINED_BY_LAW, Reason.NONE)
+CONFLICT = (Verdict.CONFLICT, Reason.NONE)
 ACTIVE = (Verdict.ACTIVE, Reason.NONE)
 
 
@@ -100,7 +101,7 @@ def undetermined(reason: Reason) -> tuple[Verdict, Reason]:
         ((PURPOSE, CEILING), {"p": RECENT, "c": OLD}, REACHED),
         ((PURPOSE, CEILING), {"p": None, "c": OLD}, REACHED),  # an unknown purpose does not stop a ceiling
         ((FLOOR, CEILING), {"f": None, "c": OLD}, undetermined(Reason.START_UNKNOWN)),  # an unknown floor does
-        ((FLOOR, CEILING), {"f": RECENT, "c": OLD}, BY_LAW),
+        ((FLOOR, CEILING), {"f": RECENT, "c": OLD}, CONFLICT),
         ((CEILING,), {"c": RECENT}, RETAINED),
         ((CEILING,), {"c": FUTURE}, undetermined(Reason.START_UNKNOWN)),
         ((CEILING,), {"c": None}, undetermined(Reason.START_UNKNOWN)),
