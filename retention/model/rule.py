@@ -192,6 +192,7 @@ class ColumnUse:
     column: str
     kind: ValueKind
     treatment: Replace | Keep | None = None
+    elsewhere: bool = False  # another element group of the row decides on it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +260,7 @@ class Rule:
     digest: str
     approval: Approval = Approval.NONE  # NONE: the deployment decides
     settled: tuple[Settled, ...] = ()  # conflicts of a floor with a ceiling, each with counsel's choice
+    element_of: str = ""  # the rule of whose rows this one is an element group: some of the columns
     companions: tuple[Join, ...] = ()  # from the root to tables of other rules: held along with what is held here
 
     def settled_for(self, floor: str, ceiling: str) -> Role | None:

@@ -17,6 +17,7 @@ from retention.planning.counting import never_falls
 from retention.policy.conditions import condition
 from retention.policy.documents.clause import CeilingDocument, ClauseDocument, FloorDocument, PurposeDocument
 from retention.policy.documents.condition import ConditionDocument
+from retention.policy.documents.element import ElementDocument
 from retention.policy.documents.rule import RuleDocument
 from retention.policy.documents.terms import terms_of
 from retention.policy.period_choice import period_choice
@@ -28,19 +29,25 @@ PLURAL = {Role.FLOOR: "floors", Role.PURPOSE: "purposes", Role.CEILING: "ceiling
 
 
 def clauses(
-    document: RuleDocument, root: Table, relationship: Relationship | None, reading: Reading
+    holder: RuleDocument | ElementDocument,
+    document: RuleDocument,
+    root: Table,
+    relationship: Relationship | None,
+    reading: Reading,
+    at: tuple[str | int, ...] = (),
 ) -> tuple[Clause, ...]:
-    """Those that can be read; what is wrong with the others is in ``reading``."""
+    """Of the rule, or of an element group ``at`` its place. Those that can be read; what is wrong with the others is in
+    ``reading``."""
     found: list[Clause] = []
     first: dict[str, str] = {}
     for role, key in PLURAL.items():
-        entries: list[ClauseDocument] = list(getattr(document, key))
+        entries: list[ClauseDocument] = list(getattr(holder, key))
         for position, entry in enumerate(entries):
             if entry.id in first:
                 what = f"the clause id {entry.id!r} is used twice (also in {first[entry.id]})"
-                reading.find("R124", (key, position, "id"), what, "give each clause of a rule a name of its own")
+                reading.find("R124", (*at, key, position, "id"), what, "give each clause of a rule a name of its own")
             first[entry.id] = key
-            starts = Starts(entry=entry, document=document, root=root, reading=reading, path=(key, position))
+            starts = Starts(entry=entry, document=document, root=root, reading=reading, path=(*at, key, position))
             found.extend(_clauses(starts, role, relationship))
     return tuple(found)
 

@@ -15,7 +15,7 @@ from retention.model.choice import PeriodColumn, Tiers
 from retention.model.condition import All, Compare, Not
 from retention.model.condition import Any as AnyOf
 from retention.model.period import Period
-from retention.model.rule import Clause, Keep, Relationship, Replace, Rule
+from retention.model.rule import Clause, ColumnUse, Keep, Relationship, Replace, Rule
 from retention.model.starting_point import ColumnEvent, RelationshipEnd, SeveralEvents, UnknownStart
 
 # Values that can stand in for one another carry a tag; the tags, not the names of classes, are pinned.
@@ -38,9 +38,10 @@ _NOT_OF_THE_RULE = frozenset({"source", "digest", "limits", "approval"})
 # Fields that came later are left out where they say nothing: an upgrade must not make every rule a new one.
 _LATER: dict[type, frozenset[str]] = {
     Clause: frozenset({"counsel", "counting", "open_while", "statute", "unsigned", "varies"}),
+    ColumnUse: frozenset({"elsewhere"}),
     Compare: frozenset({"via"}),
     Relationship: frozenset({"told", "start"}),
-    Rule: frozenset({"companions", "settled"}),
+    Rule: frozenset({"companions", "element_of", "settled"}),
 }
 
 

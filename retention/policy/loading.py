@@ -217,7 +217,7 @@ class _Folder:
         return {name: fact for name, fact in self.facts.items() if fact is not None}
 
     def rule_set(self) -> RuleSet:
-        rules = tuple(read.rule for read in self.rules)
+        rules = tuple(rule for read in self.rules for rule in (read.rule, *read.elements))
         document = {
             "datasets": canonical(self.datasets),
             "schemas": canonical(self.schemas),

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from retention.model.rule import ValueKind
 from retention.policy.documents.base import Choice, Document
 from retention.policy.documents.clause import CeilingDocument, ClauseDocument, FloorDocument, PurposeDocument
+from retention.policy.documents.column import ColumnDocument, StrategyDocument
 from retention.policy.documents.condition import ConditionDocument
 from retention.policy.documents.conflict import ConflictDocument
 from retention.policy.documents.datasets import (
@@ -21,17 +22,16 @@ from retention.policy.documents.datasets import (
     ReferenceDocument,
 )
 from retention.policy.documents.disposition import DispositionDocument, FollowUpDocument
+from retention.policy.documents.element import ElementDocument
 from retention.policy.documents.facts import FactDocument, FactRowsDocument
 from retention.policy.documents.period_choice import PeriodFromDocument, TierDocument
 from retention.policy.documents.rule import (
-    ColumnDocument,
     LimitsDocument,
     LookupDocument,
     MemberDocument,
     RelationshipDocument,
     RuleDocument,
     StepDocument,
-    StrategyDocument,
     SubjectDocument,
 )
 from retention.policy.documents.settings import SettingsDocument
@@ -67,6 +67,7 @@ CHAPTERS: dict[str, tuple[type[Document], ...]] = {
         SuspensionDocument,
         TimeDocument,
         ConditionDocument,
+        ElementDocument,
         ColumnDocument,
         StrategyDocument,
         DispositionDocument,

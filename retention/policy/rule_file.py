@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from retention.model.condition import Scalar
 from retention.model.fact import ToldEnd
 from retention.model.join import Join
 from retention.model.rule import (
     Action,
     Approval,
-    ColumnUse,
-    Consistent,
     Disposition,
-    Keep,
     Limits,
     Member,
     Relationship,
-    Replace,
     Rule,
     SubjectPath,
 )
 from retention.model.schema import Table
 from retention.policy.clauses import clauses
+from retention.policy.column_uses import column_uses, consistency
 from retention.policy.conditions import condition
 from retention.policy.digest import rule_digest
-from retention.policy.documents.base import shown
 from retention.policy.documents.disposition import DispositionDocument
 from retention.policy.documents.rule import (
-    ColumnDocument,
     LookupDocument,
     MemberDocument,
     RelationshipDocument,
     RuleDocument,
     StepDocument,
-    StrategyDocument,
     SubjectDocument,
 )
+from retention.policy.elements import element_groups
 from retention.policy.joins import found_join, given_join, leads_to_one
 from retention.policy.naming import choose_from
 from retention.policy.reading import LookedUp, Reading
@@ -47,12 +41,14 @@ from retention.policy.times import time_column
 
 @dataclass(frozen=True, kw_only=True)
 class ReadRule:
-    """A rule and what it was read from. The rule lacks the parts for which there are findings."""
+    """A rule and what it was read from. The rule lacks the parts for which there are findings. ``elements``: the rules
+    of its element groups, as they stand in the document."""
 
     rule: Rule
     document: RuleDocument
     reading: Reading
     table: Table
+    elements: tuple[Rule, ...] = ()
 
 
 def convert(document: RuleDocument, reading: Reading) -> ReadRule | None:
@@ -63,7 +59,10 @@ def convert(document: RuleDocument, reading: Reading) -> ReadRule | None:
     reading.lookups = {name: _lookup(name, entry, table, reading) for name, entry in document.lookups.items()}
     when = document.condition
     related = _relationship(document.relationship, table, reading) if document.relationship else None
-    said = clauses(document, table, related, reading)
+    said = clauses(document, document, table, related, reading)
+    groups = element_groups(document, table, related, reading)
+    deletes = document.disposition.pseudonymize is None
+    said = (*said, *(clause for group in groups if deletes for clause in group.of_the_row()))
     rule = Rule(
         id=document.id,
         dataset=document.dataset,
@@ -80,14 +79,27 @@ def convert(document: RuleDocument, reading: Reading) -> ReadRule | None:
         clauses=said,
         settled=settled(document.conflicts, said, reading),
         disposition=_disposition(document.disposition),
-        columns=column_uses(document.columns, reading, ("columns",), _consistency(document)),
+        columns=(
+            *column_uses(document.columns, reading, ("columns",), consistency(document)),
+            *(use for group in groups for use in group.for_the_row(deletes=deletes)),
+        ),
         limits=Limits(share=document.limits.share, groups=document.limits.groups) if document.limits else None,
         source=reading.text.at(),
         digest="",
         approval=document.approval or Approval.NONE,
         companions=_companions(document.companions, table, reading),
     )
-    return ReadRule(rule=replace(rule, digest=rule_digest(rule)), document=document, reading=reading, table=table)
+    return ReadRule(
+        rule=_with_digest(rule),
+        document=document,
+        reading=reading,
+        table=table,
+        elements=tuple(_with_digest(group.rule(rule)) for group in groups),
+    )
+
+
+def _with_digest(rule: Rule) -> Rule:
+    return replace(rule, digest=rule_digest(rule))
 
 
 def _members(document: RuleDocument, root: Table, reading: Reading) -> tuple[Member, ...]:
@@ -109,7 +121,7 @@ def _members(document: RuleDocument, root: Table, reading: Reading) -> tuple[Mem
             continue
         join = _member_join(entry, table, reading.schema.tables[parent], reading, path)
         if join is not None:
-            uses = column_uses(entry.columns, reading, (*path, "columns"), _consistency(document))
+            uses = column_uses(entry.columns, reading, (*path, "columns"), consistency(document))
             members[table.name] = Member(
                 table=table.name, parent=parent, join=join, columns=uses, primary_key=table.primary_key
             )
@@ -225,40 +237,3 @@ def _disposition(document: DispositionDocument) -> Disposition:
     if document.pseudonymize is None:
         return Disposition(action=Action.DELETE)
     return Disposition(action=Action.PSEUDONYMIZE, then_delete_after=document.pseudonymize.then_delete_after)
-
-
-def _consistency(document: RuleDocument) -> Consistent:
-    """Of strategies that do not say it."""
-    return Consistent.SUBJECT if document.subject.nobody is None else Consistent.ROW
-
-
-def column_uses(
-    documents: Mapping[str, ColumnDocument], reading: Reading, path: tuple[str | int, ...], default: Consistent
-) -> tuple[ColumnUse, ...]:
-    """In the order of the file; whether the columns exist is the lint's to say."""
-    return tuple(
-        ColumnUse(column=name, kind=use.kind, treatment=_treatment(use, reading, (*path, name), default))
-        for name, use in documents.items()
-    )
-
-
-def _treatment(
-    use: ColumnDocument, reading: Reading, path: tuple[str | int, ...], default: Consistent
-) -> Replace | Keep | None:
-    if use.keep is not None:
-        return Keep(why=use.keep)
-    if use.strategy is None:
-        return None
-    params = _params(use.strategy, reading, (*path, "strategy"))
-    return Replace(strategy=use.strategy.name, params=params, consistent=use.strategy.consistent or default)
-
-
-def _params(document: StrategyDocument, reading: Reading, path: tuple[str | int, ...]) -> dict[str, Scalar]:
-    params: dict[str, Scalar] = {}
-    for name, value in (document.model_extra or {}).items():
-        if value is None or isinstance(value, list | dict):
-            what = f"{shown(value)} stands where the parameter {name!r} of {document.name} needs a constant"
-            reading.find("R221", (*path, name), what, "write a text, a number, true, false or a date")
-        else:
-            params[name] = value
-    return params

@@ -180,7 +180,7 @@ class Coverage:
     ) -> Iterator[tuple[Select[tuple[int]], Covered]]:
         """For each reference onto the group the rows that refer, and whether these are under a hold."""
         for reference in references_to(rule, self.schema):
-            owners = [owner for owner in self.rules if reference.table in owner.tables]
+            owners = [one for one in self.rules if reference.table in one.tables and not one.element_of]
             for owner in owners:
                 rows, referring = self._referring_rows(reference, rule, root)
                 rows, leading = self._up(rows, owner, reference.table, referring)

@@ -11,7 +11,7 @@ from tests.world import FixedResolver, SetClock, World, write_snapshot
 TABLES = (
     "CREATE TABLE tenants (id INTEGER PRIMARY KEY, months INTEGER, how_long VARCHAR(20), country VARCHAR(5))",
     "CREATE TABLE people (id INTEGER PRIMARY KEY, tenant_id INTEGER REFERENCES tenants (id), left_on DATE, "
-    "told_on DATE, country VARCHAR(5), dispute VARCHAR(10))",
+    "told_on DATE, country VARCHAR(40), dispute VARCHAR(40))",
     "CREATE INDEX ix_people_tenant ON people (tenant_id)",
     "CREATE TABLE stays (id INTEGER PRIMARY KEY, person_id INTEGER, began_on DATE, ended_on DATE)",
     "CREATE INDEX ix_stays_person ON stays (person_id)",
@@ -44,7 +44,9 @@ columns: {id: key, tenant_id: key, left_on: date, told_on: date, country: countr
 def people_world(url: str, folder: Path, rule: str, rows: list[str]) -> World:
     rules = folder / "rules"
     (rules / "rules" / "shop").mkdir(parents=True)
-    (rules / "rules" / "shop" / "people.yaml").write_text(RULE % rule, encoding="utf-8")
+    (rules / "rules" / "shop" / "people.yaml").write_text(
+        rule if rule.startswith("version:") else RULE % rule, encoding="utf-8"
+    )
     (rules / "datasets.yaml").write_text(DATASETS, encoding="utf-8")
     (rules / "settings.yaml").write_text(SETTINGS, encoding="utf-8")
     clock = SetClock()

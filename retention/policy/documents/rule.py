@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic.functional_validators import AfterValidator
 
-from retention.model.rule import Approval, Consistent, Missing, ValueKind
+from retention.model.rule import Approval, Missing
 from retention.policy.documents.base import (
     Choice,
     Document,
@@ -23,9 +23,11 @@ from retention.policy.documents.base import (
     wrong,
 )
 from retention.policy.documents.clause import CeilingDocument, FloorDocument, PurposeDocument
+from retention.policy.documents.column import ColumnUses
 from retention.policy.documents.condition import ConditionDocument
 from retention.policy.documents.conflict import ConflictDocument
 from retention.policy.documents.disposition import DispositionDocument, Forms
+from retention.policy.documents.element import ElementDocument
 from retention.policy.documents.names import Word
 from retention.policy.documents.times import TimeDocument
 
@@ -49,46 +51,6 @@ def _columns(value: dict[str, str]) -> dict[str, str]:
 
 
 Columns = Annotated[dict[str, Text], AfterValidator(_columns)]
-
-
-class StrategyDocument(Document):
-    """How a column is replaced. Keys beside name and consistent are parameters of the strategy.
-
-    Example:
-        {name: constant, value: removed}
-    """
-
-    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
-
-    name: Text = Field(description="Name of a strategy of the registry.")
-    consistent: Annotated[Consistent, Choice("ways to be consistent", Consistent)] | None = Field(
-        None,
-        description="Who gets the same pseudonym: a subject, an equal value, or this row alone. "
-        "Left out: the subject; where the rows are about nobody, the row.",
-    )
-
-
-class ColumnDocument(Document):
-    """What a column holds and, where the row is pseudonymized, what becomes of it.
-
-    Example:
-        {kind: country, keep: statistics by country do not identify}
-    """
-
-    kind: Annotated[ValueKind, Choice("kinds of values", ValueKind)] = Field(description="What kind of value it holds.")
-    strategy: Annotated[StrategyDocument, Short("name", "Name of a strategy without parameters.")] | None = Field(
-        None, description="How it is replaced; only with the disposition pseudonymize."
-    )
-    keep: Text | None = Field(None, description="Why it may stay as it is; only with the disposition pseudonymize.")
-
-    @model_validator(mode="after")
-    def _one_treatment(self) -> Self:
-        if self.strategy is not None and self.keep is not None:
-            raise wrong("R108", "the column has both a strategy and a keep", "choose one: it is replaced, or it stays")
-        return self
-
-
-ColumnUses = dict[str, Annotated[ColumnDocument, Short("kind", "The kind alone, where nothing else is to say.")]]
 
 
 class MemberDocument(Document):
@@ -252,7 +214,8 @@ class RuleDocument(Document):
         [], description="Counsel's choices between a floor and a ceiling that comes before it."
     )
     disposition: Annotated[DispositionDocument, Forms()] = Field(description="What happens in the end.")
-    columns: ColumnUses = Field(description="Every column of the root table.")
+    columns: ColumnUses = Field(description="Every column of the root table that no element group names.")
+    elements: list[ElementDocument] = Field([], description="Columns of the root row that have periods of their own.")
     limits: LimitsDocument | None = Field(None, description="Limits of a run; left out: the deployment's.")
     approval: Annotated[Approval, Choice("ways to approve", Approval), AfterValidator(_asked_for)] | None = Field(
         None, description="required: a second person approves each plan before this rule writes; else the deployment's."

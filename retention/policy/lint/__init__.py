@@ -25,7 +25,7 @@ from retention.policy.lint import (
     strategies,
     treatments,
 )
-from retention.policy.lint.tables import group_tables
+from retention.policy.lint.tables import element_tables, group_tables
 from retention.policy.rule_file import ReadRule
 from retention.policy.yaml_text import Parsed
 
@@ -37,6 +37,7 @@ _OF_A_TABLE = (
     groups.check_self_reference,
     indexes.check,
 )
+_OF_AN_ELEMENT = (keys.check, treatments.check, strategies.check)
 _OF_A_RULE = (
     identity.check,
     groups.check_deletion_order,
@@ -66,6 +67,9 @@ def check_all(
         for table in group_tables(read):
             for of_table in _OF_A_TABLE:
                 yield from of_table(table)
+        for element in element_tables(read):
+            for of_element in _OF_AN_ELEMENT:
+                yield from of_element(element)
     if complete:
         yield from identity_links.check_kinds(rules, datasets, text)
         yield from groups.check_companions(rules)

@@ -15,7 +15,7 @@ from retention.planning.needs import deletes, holds_back
 from retention.planning.reliance import lookups_of_rule
 from retention.policy.finding import Finding
 from retention.policy.lint.facts import END, JOIN, kept_as_facts
-from retention.policy.lint.tables import GroupTable, at, group_tables
+from retention.policy.lint.tables import GroupTable, at, element_tables, group_tables
 from retention.policy.rule_file import ReadRule
 
 
@@ -85,10 +85,11 @@ def check_overwrites(rules: Sequence[ReadRule]) -> Iterator[Finding]:
     """For the rules of one dataset."""
     by_column: dict[tuple[str, str], list[Reliance]] = defaultdict(list)
     for read in rules:
-        for reliance in relied_on(read.rule):
-            by_column[reliance.table, reliance.column].append(reliance)
+        for rule in (read.rule, *read.elements):
+            for reliance in relied_on(rule):
+                by_column[reliance.table, reliance.column].append(reliance)
     for read in rules:
-        for table in group_tables(read):
+        for table in (*group_tables(read), *element_tables(read)):
             for use in table.uses:
                 if isinstance(use.treatment, Replace):
                     relied = by_column[table.table.name, use.column]

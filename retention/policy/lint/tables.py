@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from retention.model.rule import ColumnUse, Member
 from retention.model.schema import Table
@@ -34,6 +34,14 @@ def group_tables(read: ReadRule) -> Iterator[GroupTable]:
         path = ("goes_with", positions[member.table])
         table = read.reading.schema.tables[member.table]
         yield GroupTable(read=read, table=table, uses=member.columns, member=member, path=path)
+
+
+def element_tables(read: ReadRule) -> Iterator[GroupTable]:
+    """The root table as each element group sees it: its own columns alone."""
+    for position, rule in enumerate(read.elements):
+        own = tuple(use for use in rule.columns if not use.elsewhere)
+        of_element = replace(read, rule=rule, elements=())
+        yield GroupTable(read=of_element, table=read.table, uses=own, member=None, path=("elements", position))
 
 
 def at(

@@ -14,7 +14,7 @@ from retention.sql.checks.finding import Finding
 from retention.sql.checks.look import Look
 from retention.sql.checks.occurrences import form_of, found_inside, found_whole, judge_rows
 from retention.sql.checks.originals_table import ORIGINAL, TELLING_ORIGINAL, telling_kinds
-from retention.sql.checks.rows import Rows, rows_of_rule, rows_without_rule
+from retention.sql.checks.rows import Rows, rows_of_rule, rows_without_rule, tables_of
 from retention.sql.checks.same_subject import blocked
 from retention.sql.checks.summary import Tables, finding_of, meanings
 from retention.sql.comparable import FEWEST_DIGITS, SHORTEST_TOKEN
@@ -35,8 +35,9 @@ def originals_gone_anywhere(look: Look) -> Iterator[Finding]:
     owners: dict[str, str] = {}
     tables: dict[str, Rows] = {}
     for rule_id, compiled in look.compiled.items():
-        for table in compiled.context.rule.tables:
-            owners[table], tables[table] = rule_id, rows_of_rule(look, compiled, table)
+        for table in tables_of(compiled):
+            rows = rows_of_rule(look, compiled, table)
+            owners[rows.table], tables[rows.table] = rule_id, rows
     for name in look.tables:
         tables.setdefault(name, rows_without_rule(look, name))
     for rows in tables.values():
@@ -51,6 +52,11 @@ def originals_gone_anywhere(look: Look) -> Iterator[Finding]:
 
 def text_columns(rows: Rows) -> tuple[str, ...]:
     """The columns that are looked into: texts, and those that a rule says hold telling values."""
+    return tuple(name for name in all_text_columns(rows) if name not in rows.elsewhere)
+
+
+def all_text_columns(rows: Rows) -> tuple[str, ...]:
+    """Those of other element groups as well."""
     return tuple(column.name for column in rows.row.c if _is_text(rows, column))
 
 
@@ -96,7 +102,7 @@ def _beside_a_name(look: Look, rows: Rows) -> ColumnElement[bool]:
     """The original is a street, and the same person's name stands in the same row: whole, or given and family name."""
     columns = [
         column
-        for column in text_columns(rows)
+        for column in all_text_columns(rows)
         if any(_may_be(rows, column, kind) for kind in (ValueKind.NAME, ValueKind.GIVEN_NAME, ValueKind.FAMILY_NAME))
     ]
     digests = [look.dialect.keyed_digest(SECRET, form_of(look, rows.row.c[column])) for column in columns]
@@ -112,10 +118,11 @@ def _beside_a_name(look: Look, rows: Rows) -> ColumnElement[bool]:
 
 def not_examined(look: Look) -> Iterator[str]:
     """In words: what nobody looked into."""
-    rules = {table: compiled for compiled in look.compiled.values() for table in compiled.context.rule.tables}
+    whole = [compiled for compiled in look.compiled.values() if not compiled.context.rule.element_of]
+    rules = {table: compiled for compiled in whole for table in compiled.context.rule.tables}
     for name in sorted(look.tables):
         rows = rows_of_rule(look, rules[name], name) if name in rules else rows_without_rule(look, name)
-        texts = text_columns(rows)
+        texts = all_text_columns(rows)
         closed = [column.name for column in rows.row.c if column.name not in texts and _could_hide(column)]
         if closed:
             yield f"{name}: {', '.join(closed)}: binary values and lists are not looked into"

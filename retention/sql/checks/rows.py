@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
 )
 
-from retention.model.rule import ColumnUse
+from retention.model.rule import ColumnUse, Rule
 from retention.sql.checks.excuses import is_excused
 from retention.sql.checks.in_range import outside, pools_of_marks
 from retention.sql.checks.look import Look
@@ -52,7 +52,9 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """``key``: the columns of the primary key. ``facts`` None: no rule speaks for the table."""
+    """``table``: its name, with that of the element group where only some columns are looked at; ``row`` has all of
+    them. ``key``: the columns of the primary key. ``facts`` None: no rule speaks for the table. ``elsewhere``: those of
+    another element group."""
 
     table: str
     row: FromClause
@@ -60,6 +62,7 @@ class Rows:
     facts: Facts | None
     uses: Mapping[str, ColumnUse]
     made_up: Mapping[str, ColumnElement[bool]]  # of the columns that are replaced
+    elsewhere: frozenset[str] = frozenset()
 
 
 def rows_without_rule(look: Look, table: str) -> Rows:
@@ -82,14 +85,27 @@ def rows_of_rule(look: Look, compiled: CompiledRule, table: str) -> Rows:
         excused=and_(there, is_excused(look, context)),
         mark=_mark(look, context, table, row),
     )
+    uses = _uses(context, table)
     return Rows(
-        table=table,
+        table=name_of(context.rule, table),
         row=row,
         key=primary_key_of(context, table),
         facts=facts,
-        uses=_uses(context, table),
+        uses={column: use for column, use in uses.items() if not use.elsewhere},
+        elsewhere=frozenset(column for column, use in uses.items() if use.elsewhere),
         made_up=_made_up(look, context, table, row),
     )
+
+
+def tables_of(compiled: CompiledRule) -> tuple[str, ...]:
+    """The tables that a rule speaks for; an element group, for columns of its root alone."""
+    rule = compiled.context.rule
+    return rule.tables[:1] if rule.element_of else rule.tables
+
+
+def name_of(rule: Rule, table: str) -> str:
+    """ "payments", or "payments (card)" of an element group."""
+    return f"{table} ({rule.id.removeprefix(f'{rule.element_of}-')})" if rule.element_of else table
 
 
 def _up_to_root(context: RuleContext, table: str) -> tuple[FromClause, FromClause]:

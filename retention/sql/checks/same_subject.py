@@ -12,7 +12,7 @@ from retention.sql.checks.finding import Finding
 from retention.sql.checks.look import Look
 from retention.sql.checks.occurrences import found_whole, judge_rows
 from retention.sql.checks.originals_table import ORIGINAL
-from retention.sql.checks.rows import Rows, rows_of_rule
+from retention.sql.checks.rows import Rows, rows_of_rule, tables_of
 from retention.sql.checks.summary import Tables, finding_of, meanings
 
 NAME = "originals_gone_same_subject"
@@ -29,9 +29,9 @@ def originals_gone_same_subject(look: Look) -> Iterator[Finding]:
         touched = None if subject is None else _touched(look, subject.kind)
         if touched is None:
             continue
-        for table in compiled.context.rule.tables:
+        for table in tables_of(compiled):
             rows = rows_of_rule(look, compiled, table)
-            tables[table] = (rule_id, rows, _search(look, rows, touched))
+            tables[rows.table] = (rule_id, rows, _search(look, rows, touched))
     owners = {table: rule_id for table, (rule_id, _, _) in tables.items()}
     found = meanings(look, NAME, owners, {table: rows.uses for table, (_, rows, _) in tables.items()})
     for table, (rule_id, rows, examined) in tables.items():
