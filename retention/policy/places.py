@@ -1,4 +1,4 @@
-"""Where rule files lie: rules/<dataset>/<name>.yaml, and nothing beside them that would be overlooked."""
+"""Where files lie: rules/<dataset>/<name>.yaml, statutes/<jurisdiction>.yaml, and none where it would be overlooked."""
 
 from __future__ import annotations
 
@@ -40,3 +40,15 @@ def misplaced(root: Path, datasets: Mapping[str, Dataset]) -> Iterator[Finding]:
                 what=f"the folder {path.parent.name!r} is not named after a dataset",
                 remedy=choose_from(path.parent.name, datasets, what="datasets"),
             )
+
+
+def overlooked(root: Path, folder: str, place: str) -> Iterator[Finding]:
+    """Files that somebody may take for a part of the folder, whose files lie flat in it and end in .yaml."""
+    for path in sorted((root / folder).rglob("*")):
+        name = path.relative_to(root)
+        read = path.parent == root / folder and path.suffix == ".yaml"
+        hidden = any(part.startswith(".") for part in name.parts)
+        if path.is_file() and not read and not hidden and path.name.endswith(_LOOKS_LIKE_RULES):
+            what = f"this file lies where it is not read as one of the {folder}"
+            remedy = f"move it to {place} (ending in .yaml), or take it out of {folder}/"
+            yield Finding(code="R115", at=Source(file=name.as_posix(), line=1), what=what, remedy=remedy)

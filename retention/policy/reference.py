@@ -36,6 +36,15 @@ from retention.policy.documents.rule import (
 )
 from retention.policy.documents.settings import SettingsDocument
 from retention.policy.documents.starts import OperandDocument, StartDocument
+from retention.policy.documents.statute import (
+    EffectiveDocument,
+    EventDocument,
+    SeveralDocument,
+    SignOffDocument,
+    SignOffsDocument,
+    StatuteDocument,
+    StatutesDocument,
+)
 from retention.policy.documents.statute_use import JurisdictionDocument, StatuteStartDocument, StatutesUseDocument
 from retention.policy.documents.terms import CountingDocument, SuspensionDocument, TransitionDocument
 from retention.policy.documents.times import TimeDocument
@@ -83,9 +92,17 @@ CHAPTERS: dict[str, tuple[type[Document], ...]] = {
         FactRowsDocument,
     ),
     "settings.yaml": (SettingsDocument,),
+    "statutes/<jurisdiction>.yaml": (
+        StatutesDocument,
+        StatuteDocument,
+        SeveralDocument,
+        EventDocument,
+        EffectiveDocument,
+    ),
+    "statutes/sign_offs.yaml": (SignOffsDocument, SignOffDocument),
 }
 _HEAD = """\
-# Reference: rules, datasets, settings
+# Reference: rules, datasets, settings, statutes
 
 <!-- generated from retention/policy/documents and anonymizers/; `python -m retention.policy` writes it anew -->
 
@@ -94,6 +111,8 @@ The folder of the rules (`retention_rules/`, or `$RETENTION_RULES`):
     datasets.yaml                  the databases
     settings.yaml                  what a deployment decides for all rules; may be left out
     rules/<dataset>/<name>.yaml    one file, one rule, one root table
+    statutes/<jurisdiction>.yaml   the catalogue: what the law of a country, or a standard, asks for
+    statutes/sign_offs.yaml        for which entries counsel vouches
     snapshots/<dataset>.yaml       the schema that the rules rely on; written by `retention snapshot`
 
 Files are YAML 1.2 in UTF-8, without anchors and tags. A key that is not listed here is refused. Periods are P6Y, P18M,

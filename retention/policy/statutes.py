@@ -10,6 +10,7 @@ from retention.model.dataset import Source
 from retention.model.errors import RetentionError
 from retention.model.starting_point import Which
 from retention.model.statute import SignOff, Statute, StatuteEvent, StatuteKind
+from retention.model.terms import Terms
 from retention.policy.digest import canonical, digest_of
 from retention.policy.documents.statute import (
     SeveralDocument,
@@ -20,8 +21,9 @@ from retention.policy.documents.statute import (
 from retention.policy.documents.terms import terms_of
 from retention.policy.finding import Finding, Refused, in_reading_order
 from retention.policy.naming import choose_from
+from retention.policy.places import overlooked
 from retention.policy.validate import validate
-from retention.policy.yaml_text import Parsed, read_yaml
+from retention.policy.yaml_text import read_yaml
 
 STATUTES, SIGN_OFFS = "statutes", "sign_offs.yaml"
 SHORTEST_TEXT = 12  # digits of a digest that a sign-off gives
@@ -38,10 +40,10 @@ class Catalogue:
 
 
 def load_statutes(rules_dir: Path) -> Mapping[str, Statute]:
-    """Raises RetentionError with every problem of the catalogue."""
+    """Raises RetentionError with every problem of the catalogue; for a remark nothing is refused."""
     catalogue = read_statutes(rules_dir)
-    if catalogue.findings:
-        raise RetentionError(*in_reading_order(catalogue.findings))
+    if problems := [finding for finding in catalogue.findings if not finding.remark]:
+        raise RetentionError(*in_reading_order(problems))
     return catalogue.statutes
 
 
@@ -51,6 +53,7 @@ def read_statutes(rules_dir: Path) -> Catalogue:
     for path in sorted((rules_dir / STATUTES).glob("*.yaml")):
         if path.name != SIGN_OFFS and not path.name.startswith("."):
             _read_file(path, f"{STATUTES}/{path.name}", catalogue)
+    catalogue.findings.extend(overlooked(rules_dir, STATUTES, "statutes/<jurisdiction>.yaml"))
     signed = rules_dir / STATUTES / SIGN_OFFS
     if signed.exists():
         _read_sign_offs(signed, f"{STATUTES}/{SIGN_OFFS}", catalogue)
@@ -125,14 +128,32 @@ def _wrong_days(statute: Statute) -> Iterator[Finding]:
     first, last = statute.effective_from, statute.effective_to
     if first is not None and last is not None and last < first:
         what = f"{statute.id} ends on {last}, before it begins on {first}"
-        yield Finding(code="R154", at=statute.source, what=what, remedy="correct effective: from, to")
-    transition = None if statute.terms is None else statute.terms.transition
-    if transition is not None and first is not None and transition.effective != first:
-        what = f"the transition of {statute.id} is effective on {transition.effective}, the statute from {first}"
-        yield Finding(code="R154", at=statute.source, what=what, remedy="give both one day")
-    if statute.kind is StatuteKind.MAXIMUM and statute.terms is not None and statute.terms.business_days:
+        yield Finding(code="R154", at=statute.source, what=what, remedy="correct `from` and `to` under `effective`")
+    for terms in _terms(statute):
+        transition = terms.transition
+        if transition is not None and first is not None and transition.effective != first:
+            what = f"the transition of {statute.id} is effective on {transition.effective}, the statute from {first}"
+            yield Finding(
+                code="R154",
+                at=statute.source,
+                what=what,
+                remedy="write one day: under `transition`, and under `effective`",
+            )
+    if statute.kind is StatuteKind.MAXIMUM and any(map(_moves_on, _terms(statute))):
         what = f"the maximum {statute.id} would move on to a business day, and keep longer than the law permits"
-        yield Finding(code="R154", at=statute.source, what=what, remedy="take business_days out")
+        remedy = "take business_days out: only minimums and limitations move on"
+        yield Finding(code="R154", at=statute.source, what=what, remedy=remedy)
+
+
+def _terms(statute: Statute) -> list[Terms]:
+    """Its own, and those of its events."""
+    return [terms for terms in (statute.terms, *(event.terms for event in statute.events)) if terms is not None]
+
+
+def _moves_on(terms: Terms) -> bool:
+    """By the present text, or by an older one."""
+    before = terms.transition.before if terms.transition else None
+    return bool(terms.business_days) or (before is not None and _moves_on(before))
 
 
 def _wrong_links(statutes: Iterable[Statute], known: Mapping[str, Statute]) -> Iterator[Finding]:
@@ -160,17 +181,21 @@ def _read_sign_offs(path: Path, name: str, catalogue: Catalogue) -> None:
             at = parsed.at(*here, "statute")
             catalogue.findings.append(Finding(code="R155", at=at, what=what, remedy=remedy))
         elif len(entry.text) < SHORTEST_TEXT or not statute.digest.startswith(entry.text):
-            catalogue.findings.append(_another_text(statute, parsed, here))
+            catalogue.findings.append(_another_text(statute, entry.text, parsed.at(*here, "text")))
         else:
             sign_off = SignOff(by=entry.by, on=entry.on, reference=entry.reference, text=entry.text)
             catalogue.statutes[statute.id] = replace(statute, sign_off=sign_off)
 
 
-def _another_text(statute: Statute, parsed: Parsed, here: tuple[str | int, ...]) -> Finding:
+def _another_text(statute: Statute, signed: str, at: Source) -> Finding:
     """A remark, not a refusal: the entry counts as one that nobody has signed off."""
     what = f"another text of {statute.id} was signed off; this one counts as not signed off"
+    if len(signed) < SHORTEST_TEXT:
+        what = (
+            f"{len(signed)} digits cannot tell which text of {statute.id} was signed off; it counts as not signed off"
+        )
     remedy = (
         f"have counsel look at it (`retention statutes show {statute.id}`), and then write "
-        f"text: {statute.digest[:SHORTEST_TEXT]}"
+        f'text: "{statute.digest[:SHORTEST_TEXT]}"'
     )
-    return Finding(code="R156", at=parsed.at(*here, "text"), what=what, remedy=remedy, remark=True)
+    return Finding(code="R156", at=at, what=what, remedy=remedy, remark=True)

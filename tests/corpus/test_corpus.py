@@ -45,4 +45,10 @@ def test_the_base_of_the_corpus_is_without_problems_and_remarks() -> None:
 
 
 def test_the_corpus_is_not_thinned_out() -> None:
-    assert len(CASES) >= 178
+    assert len(CASES) >= 250
+
+
+@pytest.mark.parametrize("code", [f"R{number}" for number in (145, 146, *range(150, 157), *range(160, 168))])
+def test_what_is_wrong_with_statutes_has_a_case(code: str) -> None:
+    said = "".join((case / "expected.txt").read_text(encoding="utf-8") for case in CASES)
+    assert f"\n{code} " in f"\n{said}" or f"remark {code} " in said

@@ -27,16 +27,15 @@ def _jurisdiction(text: str) -> str:
 
 def _id(text: str) -> str:
     if len(text) > 60 or not _ID.fullmatch(text):
-        remedy = "write the jurisdiction, the law and the provision with dashes, such as de-ao147-letters"
+        remedy = "write jurisdiction, law and provision in lower case, with dashes between: de-ao147-letters"
         raise wrong("R150", f"{shown(text)} is not the id of a statute", remedy)
     return text
 
 
 def _word(text: str) -> str:
     if len(text) > 60 or not _WORD.fullmatch(text):
-        raise wrong(
-            "R150", f"{shown(text)} is not a name", "use lower-case letters, digits and _, such as invoices_tax"
-        )
+        remedy = "use lower-case letters, digits and _, such as invoices_tax or invoice_issued"
+        raise wrong("R150", f"{shown(text)} is not a name", remedy)
     return text
 
 
@@ -70,6 +69,13 @@ class EventDocument(LegalCountingDocument):
     event: Name = Field(description="Name of the event.")
     period: Periods | None = Field(None, description="How long from this event; left out: as the statute says.")
 
+    @model_validator(mode="after")
+    def _counts_its_own_period(self) -> Self:
+        if self.period is None and (counted := _counting_of(self)):
+            what = f"{self.event} says {', '.join(counted)}, and no period to count by it"
+            raise wrong("R152", what, "give the event a period of its own, or say it of the whole statute")
+        return self
+
 
 Event = Annotated[EventDocument, Short("event", "Name of the event.")]
 
@@ -88,13 +94,16 @@ class SeveralDocument(Document):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         given = [name for name in ("event", "latest_of", "earliest_of") if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise wrong(
-                "R151", "the start names no event, or several forms at once", "write event, latest_of or earliest_of"
-            )
+        if not given:
+            raise wrong("R151", "the start names no event", "write event, latest_of or earliest_of")
+        if len(given) > 1:
+            raise wrong("R151", f"{' and '.join(given)} stand side by side", "keep one of them: each names the start")
         several = self.latest_of or self.earliest_of
         if given != ["event"] and len(several or ()) < 2:
             raise wrong("R151", "one event is not several", "list two events or more, or write the one alone")
+        names = [one.event for one in several or ()]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise wrong("R151", f"the event {twice[0]} stands twice", "take one out, or give it a name of its own")
         return self
 
 
@@ -144,16 +153,29 @@ class StatuteDocument(LegalCountingDocument):
 
     @model_validator(mode="after")
     def _typed_or_said(self) -> Self:
-        if (self.period is None) is (self.needs_decision is None) and not self._all_have_terms:
-            what = "it has no period" if self.period is None else "it has a period, and needs a decision"
-            remedy = "write a period, or say under needs_decision what has to be decided; not both"
-            raise wrong("R152", f"{self.id}: {what}", remedy)
+        """Nothing is said that would not be heeded: a reader would believe it."""
+        several = self.start.latest_of or self.start.earliest_of or []
+        own = [one.event for one in several if one.period is not None]
+        said = ["period"] if self.period is not None else []
+        said += _counting_of(self)
+        if self.needs_decision is not None:
+            if said or own:
+                what = f"it needs a decision, yet says {', '.join(said or [f'a period from {own[0]}'])}"
+                remedy = "write a period, or say under needs_decision what has to be decided; not both"
+                raise wrong("R152", f"{self.id}: {what}", remedy)
+        elif several and len(own) == len(several):
+            if said:
+                what = f"each of its events has a period of its own, yet the statute says {', '.join(said)}"
+                raise wrong("R152", f"{self.id}: {what}", "say it of each event: nothing would be counted by it here")
+        elif self.period is None:
+            remedy = "write a period, or say under needs_decision what has to be decided"
+            raise wrong("R152", f"{self.id}: it has no period", remedy)
         return self
 
-    @property
-    def _all_have_terms(self) -> bool:
-        several = self.start.latest_of or self.start.earliest_of or []
-        return self.needs_decision is None and bool(several) and all(one.period is not None for one in several)
+
+def _counting_of(document: CountingDocument) -> list[str]:
+    """The keys by which it says how to count."""
+    return [name for name in CountingDocument.model_fields if name in document.model_fields_set]
 
 
 class StatutesDocument(Document):
@@ -168,7 +190,7 @@ class SignOffDocument(Document):
     """Counsel vouches for an entry as it is: an entry that changes has to be signed off again.
 
     Example:
-        {statute: de-ao147-letters, text: 3f2a9c01d4e5, by: A. Reed, on: 2026-02-01, reference: opinion 2026-07}
+        {statute: de-ao147-letters, text: "3f2a9c01d4e5", by: A. Reed, on: 2026-02-01, reference: opinion 2026-07}
     """
 
     statute: Text = Field(description="The entry's id.")
