@@ -25,6 +25,7 @@ from retention.cli import (
     schedule,
     snapshot,
     status,
+    statutes,
     stop,
 )
 from retention.cli import token as token_verb
@@ -70,6 +71,7 @@ app.command("lint")(verb(lint.lint))
 app.add_typer(rule.app, name="rule")
 app.add_typer(plan.app, name="plan")
 app.add_typer(rules.app, name="rules")
+app.add_typer(statutes.app, name="statutes")
 app.command("schedule")(verb(schedule.schedule))
 app.command("explain")(verb(explain.explain))
 app.command("run")(verb(run.run))

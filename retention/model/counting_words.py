@@ -14,6 +14,8 @@ _UNITS = {
     AlignTo.FISCAL_YEAR: "fiscal year",
 }
 _WHEN_NULL = {WhenNull.PENDING: "open while NULL", WhenNull.NEVER: "left out if NULL", WhenNull.UNKNOWN: ""}
+_FIRST = "the day of the event counts as the first"
+_FIRST_OF_CHAIN = "the day on which the last period begins counts as its first"
 _REACH = {
     Reach.RUNNING: "for all that had not ended by then",
     Reach.EVENTS: "for events from that day on",
@@ -52,7 +54,7 @@ def steps_in_words(terms: Terms) -> tuple[str, ...]:
     steps = [f"moved to the end of its {unit_in_words(align)}" for align in terms.align]
     steps += [f"+ {period_in_words(period)}" for period in terms.periods if not period.immediate]
     if terms.first_day_counts:
-        steps.append("the day of the event counts as the first")
+        steps.append(_FIRST_OF_CHAIN if len(terms.periods) > 1 else _FIRST)
     for stop in terms.suspended:
         steps.append(f"the clock stood still from {stop.first.isoformat()} to {stop.last.isoformat()}")
     if terms.end is not None and terms.end.to is not AlignTo.NONE:
