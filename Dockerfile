@@ -2,6 +2,7 @@
 FROM apache/airflow:3.3.2-python3.11
 
 COPY --chown=airflow:0 pyproject.toml constraints.txt README.md LICENSE /opt/retention/
+COPY --chown=airflow:0 docs/reference/errors.md /opt/retention/docs/reference/errors.md
 COPY --chown=airflow:0 retention /opt/retention/retention
 COPY --chown=airflow:0 anonymizers /opt/retention/anonymizers
 COPY --chown=airflow:0 plugins /opt/retention/plugins

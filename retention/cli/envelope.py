@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
 from pathlib import Path
@@ -26,9 +26,13 @@ def envelope(kind: str, data: object, errors: Iterable[Problem] = ()) -> str:
         "version": VERSION,
         "kind": kind,
         "data": plain(data),
-        "errors": [asdict(problem) for problem in errors],
+        "errors": [_problem(problem) for problem in errors],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _problem(problem: Problem) -> dict[str, str]:
+    return {"code": problem.code, "what": problem.what, "where": problem.where, "remedy": problem.remedy}
 
 
 def plain(value: object) -> Any:
@@ -44,6 +48,8 @@ def plain(value: object) -> Any:
             return str(value)
         case Compare() | All() | AnyOf() | Not():
             return condition_document(value)  # as a rule file would have it
+        case Problem():
+            return _problem(value)
         case Mapping():
             return {str(key): plain(item) for key, item in value.items()}
         case tuple() | list():

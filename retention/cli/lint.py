@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -17,19 +17,27 @@ from retention.model.errors import ExitCode, Problem
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from retention.cli.lint_forms import Found
     from retention.model.rule import RuleSet
     from retention.policy import Loaded
 
 
 class Format(StrEnum):
     TEXT = "text"
+    JSON = "json"  # the same as --json
+    SARIF = "sarif"
     GITHUB = "github"  # annotations of a pull request
 
 
 def lint(
     call: Call,
     form: Annotated[
-        Format, typer.Option("--format", metavar="text|github", help="github: annotations of a pull request.")
+        Format,
+        typer.Option(
+            "--format",
+            metavar="text|json|sarif|github",
+            help="sarif: SARIF 2.1.0, for code scanning. github: annotations of a pull request. json: as --json.",
+        ),
     ] = Format.TEXT,
     since: Annotated[
         Path | None,
@@ -40,6 +48,9 @@ def lint(
     ] = False,
 ) -> Answer:
     """Check every rule file, offline. Problems refuse, exit code 2; remarks are worth a look."""
+    from retention.cli.envelope import envelope
+    from retention.cli.lint_forms import annotation, document, found_in, sarif
+    from retention.cli.screen import line
     from retention.policy import load
 
     loaded = load(call.rules)
@@ -47,15 +58,26 @@ def lint(
         remarks = (*loaded.remarks, *_changes(call, loaded.rules, since, recorded))
         loaded = replace(loaded, remarks=remarks)
 
-    def show(console: Console) -> None:
-        (_annotations if form is Format.GITHUB else _text)(console, call, loaded)
-
+    found = (*found_in(call.rules, loaded.problems), *found_in(call.rules, loaded.remarks, remarks=True))
     data = {
         "rules": [] if loaded.rules is None else [rule.id for rule in loaded.rules.rules],
         "digest": None if loaded.rules is None else loaded.rules.digest,
-        "problems": loaded.problems,
-        "remarks": loaded.remarks,
+        "problems": [document(one) for one in found if not one.remark],
+        "remarks": [document(one) for one in found if one.remark],
     }
+
+    def show(console: Console) -> None:
+        match form:
+            case Format.TEXT:
+                _text(console, found, loaded)
+            case Format.JSON:
+                line(console, envelope("lint", data))
+            case Format.SARIF:
+                line(console, sarif(found))
+            case Format.GITHUB:
+                for one in found:
+                    line(console, annotation(one))
+
     return Answer(data=data, show=show, exit_code=ExitCode.REFUSED if loaded.problems else ExitCode.OK)
 
 
@@ -72,31 +94,16 @@ def _changes(call: Call, rules: RuleSet, since: Path | None, recorded: bool) -> 
             yield from remarks_on_record(deployment)
 
 
-def _text(console: Console, call: Call, loaded: Loaded) -> None:
+def _text(console: Console, found: Sequence[Found], loaded: Loaded) -> None:
     from rich.text import Text
 
     from retention.cli.screen import line
     from retention.runtime.words import counted
 
-    for style, word, found in (("bold red", "", loaded.problems), ("yellow", "remark ", loaded.remarks)):
-        for problem in found:
-            where = _path(call, problem)
-            console.print(Text(f"{where}: ").append(f"{word}{problem.code}", style=style), problem.what, soft_wrap=True)
-            line(console, f"  what to do: {problem.remedy}")
+    for one in found:
+        word, style = ("remark ", "yellow") if one.remark else ("", "bold red")
+        head = Text(f"{one}: ").append(f"{word}{one.problem.code}", style=style)
+        console.print(head, one.problem.what, soft_wrap=True, markup=False)
+        line(console, f"  what to do: {one.problem.remedy}")
     rules = "no rule can be used" if loaded.rules is None else counted(len(loaded.rules.rules), "rule")
     line(console, f"{rules}, {counted(len(loaded.problems), 'problem')}, {counted(len(loaded.remarks), 'remark')}")
-
-
-def _annotations(console: Console, call: Call, loaded: Loaded) -> None:
-    from retention.cli.screen import line
-
-    for level, found in (("error", loaded.problems), ("warning", loaded.remarks)):
-        for problem in found:
-            path, _, number = _path(call, problem).rpartition(":")
-            text = f"{problem.what}; what to do: {problem.remedy}".replace("%", "%25").replace("\n", "%0A")
-            line(console, f"::{level} file={path},line={number},title={problem.code}::{text}")
-
-
-def _path(call: Call, problem: Problem) -> str:
-    """file:line as it can be opened from here."""
-    return str(call.rules / problem.where)

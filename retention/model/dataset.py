@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +44,12 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A place in a file, for messages: ``file`` relative to the rules folder, ``line`` from 1."""
+    """A place in a file, for messages: ``file`` relative to the rules folder, ``line`` and ``column`` from 1. In the
+    texts of messages the column is left out."""
 
     file: str
     line: int
+    column: int = field(default=1, compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"

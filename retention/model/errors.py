@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -23,12 +23,14 @@ class ExitCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong. ``where`` is ``file:line``, a table, a column or a run, never a person's value."""
+    """One thing that is wrong. ``where`` is ``file:line``, a table, a column or a run, never a person's value.
+    ``column`` of the line, from 1; 0: where is no place in a file."""
 
     code: str
     what: str
     where: str
     remedy: str
+    column: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
         return f"{self.code} {self.where}: {self.what}\n  what to do: {self.remedy}"

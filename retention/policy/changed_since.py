@@ -12,6 +12,7 @@ from retention.model.period import Period
 from retention.model.rule import Role, Rule, RuleSet
 from retention.model.rule_text import RuleText
 from retention.planning.cool_down import after, decisive
+from retention.policy.finding import problem_at
 from retention.policy.loading import load, load_settings
 from retention.policy.rule_text import read_text, recorded
 from retention.policy.text_differences import differences, differing
@@ -70,4 +71,4 @@ def _by_counsel(text: RuleText) -> set[str]:
 
 
 def _remark(rule: Rule, code: str, what: str, remedy: str) -> Problem:
-    return Problem(code=code, what=what, where=f"{rule.source.file}:{rule.source.line}", remedy=remedy)
+    return problem_at(rule.source, code, what, remedy)

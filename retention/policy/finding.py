@@ -21,7 +21,12 @@ class Finding:
 
     @property
     def problem(self) -> Problem:
-        return Problem(code=self.code, what=self.what, where=str(self.at), remedy=self.remedy)
+        return problem_at(self.at, self.code, self.what, self.remedy)
+
+
+def problem_at(at: Source, code: str, what: str, remedy: str) -> Problem:
+    """What a reader is told of a place in a file."""
+    return Problem(code=code, what=what, where=str(at), remedy=remedy, column=at.column)
 
 
 class Refused(Exception):

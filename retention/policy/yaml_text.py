@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache, partial
@@ -39,17 +39,19 @@ _TRUTH = {"true": True, "false": False}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
     """``data`` holds mappings with text keys, lists, str, int, bool, Decimal, date and None. ``lines`` gives the line
-    of every key and list item by its path, the empty path being the first line of the document."""
+    of every key and list item by its path, the empty path being the first line of the document; ``columns`` where in
+    that line it begins, from 1."""
 
     file: str
     data: Mapping[str, Any]
     lines: Mapping[KeyPath, int]
+    columns: Mapping[KeyPath, int] = field(default_factory=dict)
 
     def at(self, *path: str | int) -> Source:
         """Where the path stands; of a path that is not there, where the nearest thing around it stands."""
         while path and path not in self.lines:
             path = path[:-1]
-        return Source(file=self.file, line=self.lines.get(path, 1))
+        return Source(file=self.file, line=self.lines.get(path, 1), column=self.columns.get(path, 1))
 
 
 def read_yaml(path: Path, name: str) -> Parsed:
@@ -86,11 +88,11 @@ def parse_yaml(text: str, name: str) -> Parsed:
         what = "the file is empty" if node is None else "the file holds no mapping of keys to values"
         raise _refused("R105", name, 1, what, "begin it with `version: 1`, and go on with one `key: value` a line")
     reader = _Reader(name)
-    reader.lines[()] = node.start_mark.line + 1
+    reader.mark((), node)
     data = reader.value(node, ())
     if reader.findings:
         raise Refused(*reader.findings)
-    return Parsed(file=name, data=data, lines=reader.lines)
+    return Parsed(file=name, data=data, lines=reader.lines, columns=reader.columns)
 
 
 class _Reader:
@@ -99,7 +101,12 @@ class _Reader:
     def __init__(self, name: str) -> None:
         self.name = name
         self.lines: dict[KeyPath, int] = {}
+        self.columns: dict[KeyPath, int] = {}
         self.findings: list[Finding] = []
+
+    def mark(self, path: KeyPath, node: Node) -> None:
+        """Remember where the node begins."""
+        self.lines[path], self.columns[path] = node.start_mark.line + 1, node.start_mark.column + 1
 
     def value(self, node: Node, path: KeyPath) -> Any:
         match node:
@@ -111,27 +118,26 @@ class _Reader:
                 return self._scalar(node)
 
     def _item(self, node: Node, path: KeyPath) -> Any:
-        self.lines[path] = node.start_mark.line + 1
+        self.mark(path, node)
         return self.value(node, path)
 
     def _mapping(self, node: MappingNode, path: KeyPath) -> dict[str, Any]:
         data: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
             if not isinstance(key_node, ScalarNode):
-                self._find("R105", line, "a key must be a plain word", "write `key: value`")
+                self._find("R105", key_node, "a key must be a plain word", "write `key: value`")
                 continue
             key = str(key_node.value)
             if key in data:
                 first = self.lines[(*path, key)]
                 self._find(
                     "R103",
-                    line,
+                    key_node,
                     f"the key {key!r} stands here a second time (first in line {first})",
                     "keep one of both",
                 )
                 continue
-            self.lines[(*path, key)] = line
+            self.mark((*path, key), key_node)
             data[key] = self.value(value_node, (*path, key))
         return data
 
@@ -154,8 +160,9 @@ class _Reader:
         except (ValueError, InvalidOperation, KeyError):
             return text  # what reads it says what it expects; a time of day stays the text that it is
 
-    def _find(self, code: str, line: int, what: str, remedy: str) -> None:
-        self.findings.append(Finding(code=code, at=Source(file=self.name, line=line), what=what, remedy=remedy))
+    def _find(self, code: str, node: Node, what: str, remedy: str) -> None:
+        at = Source(file=self.name, line=node.start_mark.line + 1, column=node.start_mark.column + 1)
+        self.findings.append(Finding(code=code, at=at, what=what, remedy=remedy))
 
 
 def _decimal(text: str) -> Decimal:
@@ -176,7 +183,7 @@ class _Watched(Parser):
 
     def get_event(self) -> Any:
         event = super().get_event()
-        name, line = self._name, event.start_mark.line + 1
+        name, line, column = self._name, event.start_mark.line + 1, event.start_mark.column + 1
         self._depth += _STEP.get(type(event), 0)
         self._documents += isinstance(event, DocumentStartEvent)
         if self._documents > 1:
@@ -190,11 +197,11 @@ class _Watched(Parser):
                 line,
                 "anchors (&name) and aliases (*name) are not read here",
                 "write the value out where it is used",
+                column=column,
             )
         if isinstance(event, NodeEvent) and (tag := _tag_of(event)):
-            raise _refused(
-                "R104", name, line, f"the tag {tag} is not read here", "leave the tag out, and write a plain value"
-            )
+            what = f"the tag {tag} is not read here"
+            raise _refused("R104", name, line, what, "leave the tag out, and write a plain value", column=column)
         return event
 
 
@@ -250,6 +257,7 @@ def _syntax(error: MarkedYAMLError, text: str, name: str) -> Refused:
         f"this is not YAML: {problem}",
         "look at this line and the one before: indentation, a missing colon, an open quote or bracket; "
         "put quotes around a text that contains a colon or a #",
+        column=mark.column + 1 if mark else 1,
     )
 
 
@@ -257,5 +265,6 @@ def _too_deep(name: str, line: int) -> Refused:
     return _refused("R104", name, line, f"values are nested deeper than {DEEPEST} levels", "write it flatter")
 
 
-def _refused(code: str, name: str, line: int, what: str, remedy: str) -> Refused:
-    return Refused(Finding(code=code, at=Source(file=name, line=line), what=what, remedy=remedy))
+def _refused(code: str, name: str, line: int, what: str, remedy: str, *, column: int = 1) -> Refused:
+    at = Source(file=name, line=line, column=column)
+    return Refused(Finding(code=code, at=at, what=what, remedy=remedy))

@@ -27,7 +27,8 @@ def _remarks(known: Changes, rule: Rule) -> Iterator[Problem]:
         yield Problem(
             code=code,
             what=f"{what} waits until {text.awaited.until.date().isoformat()} ({recorded})",
-            where=f"{rule.source.file}:{rule.source.line}",
+            where=str(rule.source),
+            column=rule.source.column,
             remedy=f"{begin}`retention rules changes {rule.dataset}` counts in the database what waits",
         )
 

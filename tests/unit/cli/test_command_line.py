@@ -76,15 +76,6 @@ def test_a_run_is_new_or_goes_on(rules: Path, arguments: list[str], capsys: pyte
     assert "R002" in capsys.readouterr().err
 
 
-def test_lint_annotates_a_pull_request(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rule = rules / "rules" / "crm" / "people.yaml"
-    rule.parent.mkdir(parents=True)
-    rule.write_text("version: 1\nid: crm.people\nspeling: x\n")
-    assert main(["lint", "--rules", str(rules), "--format", "github"]) == 2
-    lines = capsys.readouterr().out.splitlines()
-    assert any(line.startswith(f"::error file={rule},line=3,title=R") for line in lines)
-
-
 def test_a_key_file_is_never_overwritten(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["key", "new", "--file", "key"]) == 0
     first = Path("key").read_text()
