@@ -26,6 +26,14 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """Columns of the one row to which the path leads: the name and address of a buyer, of an invoice."""
+
+    path: tuple[Join, ...]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
     """One floor, purpose or ceiling."""
 
@@ -42,6 +50,7 @@ class Clause:
     statute: str = ""  # the id of the statute that it says; empty: none of the catalogue
     unsigned: bool = False  # counsel has not signed the statute off: it may keep longer, and never lets go
     counsel: str = ""  # ceilings only: counsel's sign-off; what it makes due waits for no cool-down
+    needs: tuple[Needs, ...] = ()  # floors only: columns of other rows without which the record says nothing
 
     @property
     def terms(self) -> Terms:
@@ -69,6 +78,22 @@ class Settled:
     ceiling: str
     prevails: Role  # FLOOR or CEILING
     counsel: str  # who chose, and when or where that is written down
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeededBy:
+    """A floor of another rule, on rows of ``table`` that lead to the group of this one along ``path``: what it needs
+    of the group stays as long as it keeps those rows."""
+
+    rule: str  # the id of the other
+    table: str
+    zone: str  # of the other rule
+    clause: Clause
+    path: tuple[Join, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.rule}/{self.clause.id}"
 
 
 class Missing(StrEnum):
@@ -260,6 +285,7 @@ class Rule:
     digest: str
     approval: Approval = Approval.NONE  # NONE: the deployment decides
     settled: tuple[Settled, ...] = ()  # conflicts of a floor with a ceiling, each with counsel's choice
+    needed_by: tuple[NeededBy, ...] = ()  # floors of other rules that need something of the group
     element_of: str = ""  # the rule of whose rows this one is an element group: some of the columns
     companions: tuple[Join, ...] = ()  # from the root to tables of other rules: held along with what is held here
 

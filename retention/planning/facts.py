@@ -22,7 +22,7 @@ class RowFacts:
     time near enough to as-of. ``covered``: by which classes holds cover the group; None where nobody can tell, False or
     left out where they do not. ``marked_on``: local date of a valid mark of this rule. ``referenced_by``: the table of
     a row outside of the group that refers to it, or empty. ``unclassified``: the live group has a column that the rule
-    does not classify.
+    does not classify. ``needed``: by the name of another rule's floor the rows, of its table, that need the group.
     """
 
     row: Mapping[str, object]
@@ -36,6 +36,7 @@ class RowFacts:
     marked_on: date | None = None
     referenced_by: str = ""
     unclassified: bool = False
+    needed: Mapping[str, tuple[RowFacts, ...]] = field(default_factory=dict)
 
     @property
     def held(self) -> bool | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from retention.model.choice import PeriodColumn
 from retention.model.condition import Condition, columns_of, lookups_of
 from retention.model.join import Join, Lookup
-from retention.model.rule import ColumnUse, Replace, Rule
+from retention.model.rule import Clause, ColumnUse, NeededBy, Replace, Rule
 from retention.model.starting_point import times_of
 
 
@@ -40,6 +40,8 @@ def judged_by(rule: Rule) -> Mapping[str, frozenset[str]]:
         near = hop.table
     if rule.subject is not None:
         found[near].add(rule.subject.key)
+    for needed in rule.needed_by:
+        _needed(found, needed)
     for lookup in lookups_of_rule(rule):
         near = rule.table
         for hop in lookup.path:
@@ -47,6 +49,29 @@ def judged_by(rule: Rule) -> Mapping[str, frozenset[str]]:
             near = hop.table
         found[near].add(lookup.column)
     return {table: frozenset(columns) for table, columns in found.items()}
+
+
+def _needed(found: dict[str, set[str]], needed: NeededBy) -> None:
+    """What another rule's floor reads of its own rows, and how they lead here."""
+    clause, near = needed.clause, needed.table
+    found[near] |= {at.column for at in times_of(clause.start.event)}
+    conditions = [one for one in (clause.when, clause.open_while) if one is not None]
+    found[near] |= {column for condition in conditions for column in columns_of(condition)}
+    paths = [needed.path, *(lookup.path for lookup in lookups_of_clause(clause))]
+    for path in paths:
+        near = needed.table
+        for hop in path:
+            _join(found, near, hop)
+            near = hop.table
+    for lookup in lookups_of_clause(clause):
+        found[lookup.path[-1].table].add(lookup.column)
+
+
+def lookups_of_clause(clause: Clause) -> frozenset[Lookup]:
+    """What one clause reads of single other rows."""
+    conditions = (one for one in (clause.when, clause.live_while, clause.open_while) if one is not None)
+    periods = {clause.varies.at} if isinstance(clause.varies, PeriodColumn) else set()
+    return frozenset(lookup for condition in conditions for lookup in lookups_of(condition)) | periods
 
 
 def lookups_of_rule(rule: Rule) -> frozenset[Lookup]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import IntEnum
 
 from retention.model.condition import Condition, holds
 from retention.model.period import Period
-from retention.model.rule import Clause, Role, Rule
+from retention.model.rule import Clause, NeededBy, Role, Rule
 from retention.model.starting_point import UnknownStart, runs_from_relationship
 from retention.model.terms import Terms
 from retention.model.verdict import ClauseFinding
@@ -58,7 +59,34 @@ def standings(rule: Rule, facts: RowFacts, moment: Moment, lead: Period) -> tupl
         leaf = relationship_leaf(rule.relationship, facts, moment, span, Role.PURPOSE)
         missing = relationship_is_missing(rule.relationship, facts)
         found.append(_period(_Reading(name=WINDOW, role=Role.PURPOSE, leaf=leaf, related=True, missing=missing)))
+    found.extend(_needed(rule, one, facts, moment.instant, lead) for one in rule.needed_by)
     return _with_choices(rule, found)
+
+
+def _needed(rule: Rule, needed: NeededBy, facts: RowFacts, instant: datetime, lead: Period) -> ClauseStanding:
+    """Another rule's floor on its own rows: it keeps what it needs, and lets nothing go. No row, no need."""
+    moment = Moment(instant=instant, zone=needed.zone)
+    rows = [_standing(rule, needed.clause, row, moment, lead) for row in facts.needed.get(needed.name, ())]
+    keeps = [row for row in rows if row.worst is Standing.KEEPS]
+    certain = [row for row in keeps if row.keeps]
+    lasts = [row.finding.kept_through for row in certain]
+    known = [last for last in lasts if last is not None]
+    return ClauseStanding(
+        finding=ClauseFinding(
+            clause=needed.name,
+            applies=bool(rows),
+            ended=False if certain else None if keeps else True if rows else None,
+            start=None,
+            kept_through=max(known) if known and len(known) == len(lasts) else None,
+        ),
+        role=Role.FLOOR,
+        from_relationship=False,
+        worst=Standing.KEEPS if keeps else Standing.ABSENT,
+        best=Standing.KEEPS if certain else Standing.ABSENT,
+        start_unknown=any(row.start_unknown for row in rows),
+        no_relationship=False,
+        no_jurisdiction=any(row.no_jurisdiction for row in rows),
+    )
 
 
 def _with_choices(rule: Rule, found: Sequence[ClauseStanding]) -> tuple[ClauseStanding, ...]:
@@ -156,6 +184,8 @@ def _ceiling(reading: _Reading, *, near: bool | None) -> ClauseStanding:
     possible = _possible(applies, ended, when_ended=Standing.ENDED)
     if ended is False:
         possible = _possible(applies, near, when_ended=Standing.NEAR)
+    elif ended is None and near and Standing.KEEPS in possible:  # whichever of its periods it has, it is near at least
+        possible = possible - {Standing.KEEPS} | {Standing.NEAR}
     unknown = applies is not False and (ended is None or (ended is False and near is None))
     return reading.standing(possible, ended, unknown=unknown)
 

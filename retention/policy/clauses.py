@@ -20,6 +20,7 @@ from retention.policy.documents.condition import ConditionDocument
 from retention.policy.documents.element import ElementDocument
 from retention.policy.documents.rule import RuleDocument
 from retention.policy.documents.terms import terms_of
+from retention.policy.needs import countable_elsewhere, needs
 from retention.policy.period_choice import period_choice
 from retention.policy.reading import Reading
 from retention.policy.starts import Starts
@@ -91,6 +92,7 @@ def _plain(entry: ClauseDocument, role: Role, root: Table, reading: Reading, pat
         live_while=read(entry.live_while if isinstance(entry, PurposeDocument) else None, "live_while"),
         open_while=read(entry.open_while if isinstance(entry, FloorDocument) else None, "open_while"),
         counsel=(entry.counsel or "") if isinstance(entry, CeilingDocument) else "",
+        needs=needs(entry, root, reading, path) if isinstance(entry, FloorDocument) else (),
     )
 
 
@@ -102,6 +104,12 @@ def _countable(clause: Clause, reading: Reading, path: tuple[str | int, ...]) ->
     if clause.role is Role.CEILING and any(map(_to_business_days, every)):
         what = f"the ceiling {clause.id} would move on to a business day, and keep longer than the law permits"
         reading.find("R143", (*path, "business_days"), what, "take business_days out: only floors and purposes move on")
+        return False
+    if clause.needs and not countable_elsewhere(clause):
+        what = f"what {clause.id} needs is kept by another rule, which cannot tell the relationship of this one"
+        reading.find(
+            "R169", (*path, "needs"), what, "let a floor with `needs` start at columns, with periods of its own"
+        )
         return False
     if not isinstance(event, ColumnEvent) and not all(map(never_falls, every)):
         what = f"the new text of {clause.id} keeps later events shorter, and which of several events counts hangs on it"

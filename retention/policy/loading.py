@@ -23,6 +23,7 @@ from retention.policy.facts import convert_facts
 from retention.policy.finding import Finding, Refused, in_reading_order
 from retention.policy.lint import check_all
 from retention.policy.naming import choose_from
+from retention.policy.needs import with_needs
 from retention.policy.places import misplaced, rule_files
 from retention.policy.reading import Reading
 from retention.policy.rule_file import ReadRule, convert
@@ -217,7 +218,7 @@ class _Folder:
         return {name: fact for name, fact in self.facts.items() if fact is not None}
 
     def rule_set(self) -> RuleSet:
-        rules = tuple(rule for read in self.rules for rule in (read.rule, *read.elements))
+        rules = with_needs(rule for read in self.rules for rule in (read.rule, *read.elements))
         document = {
             "datasets": canonical(self.datasets),
             "schemas": canonical(self.schemas),

@@ -31,7 +31,6 @@ from retention.policy.documents.rule import (
     MemberDocument,
     RelationshipDocument,
     RuleDocument,
-    StepDocument,
     SubjectDocument,
 )
 from retention.policy.documents.settings import SettingsDocument
@@ -46,6 +45,7 @@ from retention.policy.documents.statute import (
     StatutesDocument,
 )
 from retention.policy.documents.statute_use import JurisdictionDocument, StatuteStartDocument, StatutesUseDocument
+from retention.policy.documents.step import NeedsDocument, StepDocument
 from retention.policy.documents.terms import CountingDocument, SuspensionDocument, TransitionDocument
 from retention.policy.documents.times import TimeDocument
 from retention.policy.schema_document import rule_schema_text
@@ -70,6 +70,7 @@ CHAPTERS: dict[str, tuple[type[Document], ...]] = {
         OperandDocument,
         CountingDocument,
         ConflictDocument,
+        NeedsDocument,
         TierDocument,
         PeriodFromDocument,
         TransitionDocument,

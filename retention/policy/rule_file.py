@@ -28,12 +28,13 @@ from retention.policy.documents.rule import (
     MemberDocument,
     RelationshipDocument,
     RuleDocument,
-    StepDocument,
     SubjectDocument,
 )
+from retention.policy.documents.step import StepDocument
 from retention.policy.elements import element_groups
-from retention.policy.joins import found_join, given_join, leads_to_one
+from retention.policy.joins import found_join, given_join
 from retention.policy.naming import choose_from
+from retention.policy.paths import path_of, to_one
 from retention.policy.reading import LookedUp, Reading
 from retention.policy.settled import settled
 from retention.policy.times import time_column
@@ -135,22 +136,13 @@ def _member_join(
     join = (
         given_join(entry.join, table, parent, reading, here) if entry.join else found_join(table, parent, reading, here)
     )
-    return _to_one(join, table, parent, reading, here)
-
-
-def _to_one(join: Join | None, near: Table, far: Table, reading: Reading, path: tuple[str | int, ...]) -> Join | None:
-    if join is not None and not leads_to_one(join, far):
-        keys = " or ".join(", ".join(key) for key in (far.primary_key, *far.unique) if key)
-        what = f"several rows of {far.name} could belong to one row of {near.name}"
-        reading.find("R208", path, what, f"join to a key of {far.name}: {keys or 'it has none'}")
-        return None
-    return join
+    return to_one(join, table, parent, reading, here)
 
 
 def _subject(document: SubjectDocument, root: Table, reading: Reading) -> SubjectPath | None:
     if document.kind is None or document.key is None:
         return None
-    found = _path(document.path, root, reading, ("subject", "path"))
+    found = path_of(document.path, root, reading, ("subject", "path"))
     if found is None:
         return None
     near, steps = found
@@ -164,31 +156,12 @@ def _lookup(name: str, document: LookupDocument, root: Table, reading: Reading) 
         what = f"the lookup {name} has no path: a column of {root.name} itself needs none"
         reading.find("R144", ("lookups", name, "path"), what, "write {column: ..} in the condition, or add the steps")
         return None
-    found = _path(document.path, root, reading, ("lookups", name, "path"))
+    found = path_of(document.path, root, reading, ("lookups", name, "path"))
     if found is None:
         return None
     table, steps = found
     column = reading.column(table, document.column, ("lookups", name, "column"))
     return None if column is None else LookedUp(path=steps, table=table, column=column)
-
-
-def _path(
-    documents: Iterable[StepDocument], root: Table, reading: Reading, here: tuple[str | int, ...]
-) -> tuple[Table, tuple[Join, ...]] | None:
-    """The last table, and the steps, each to one row at most."""
-    near, steps = root, []
-    for position, step in enumerate(documents):
-        path = (*here, position)
-        far = reading.table(step.table, (*path, "table"))
-        if far is None:
-            return None
-        columns = (*path, "columns")
-        join = _to_one(given_join(step.columns, near, far, reading, columns), near, far, reading, columns)
-        if join is None:
-            return None
-        steps.append(join)
-        near = far
-    return near, tuple(steps)
 
 
 def _companions(documents: Iterable[StepDocument], root: Table, reading: Reading) -> tuple[Join, ...]:

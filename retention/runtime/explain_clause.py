@@ -7,7 +7,7 @@ from datetime import datetime
 from retention.model.alignment import AlignTo
 from retention.model.clause_words import length_in_words
 from retention.model.condition import holds
-from retention.model.rule import Clause, Role, Rule
+from retention.model.rule import Clause, NeededBy, Role, Rule
 from retention.model.terms import Terms
 from retention.model.verdict import ClauseFinding
 from retention.planning.choices import possible_terms
@@ -25,6 +25,9 @@ def clause_explained(rule: Rule, facts: RowFacts, standing: ClauseStanding) -> C
     clause = next((one for one in rule.clauses if one.id == finding.clause), None)
     terms = () if clause is None else possible_terms(clause, rule, facts)
     over = None if finding.kept_through is None else _after(finding, rule.zone)
+    needed = next((one for one in rule.needed_by if one.name == finding.clause), None)
+    if needed is not None:
+        return _needed(needed, standing, over)
     if clause is None:
         window = rule.relationship.window if rule.relationship else None
         return ClauseExplained(
@@ -63,6 +66,29 @@ def clause_explained(rule: Rule, facts: RowFacts, standing: ClauseStanding) -> C
         unsigned=clause.unsigned,
         yields_to=standing.yields_to,
         doubt=_doubt(standing, period_known=bool(terms)),
+        over_at=over,
+    )
+
+
+def _needed(needed: NeededBy, standing: ClauseStanding, over: datetime | None) -> ClauseExplained:
+    """A floor of another rule, for the sake of which something here stays."""
+    finding, clause = standing.finding, needed.clause
+    return ClauseExplained(
+        id=finding.clause,
+        role=Role.FLOOR,
+        basis=f"rows of {needed.table} need it: {clause.basis}",
+        starts_at=f"{starts_in_words(clause)} of {needed.table}",
+        align=clause.start.align.to,
+        period=str(clause.period),
+        start=None,
+        kept_through=finding.kept_through,
+        applies=finding.applies,
+        ended=finding.ended,
+        counted=counted_in_words(clause.terms, clause.start.event),
+        condition=in_words(clause.when),
+        statute=clause.statute,
+        unsigned=clause.unsigned,
+        doubt=_doubt(standing),
         over_at=over,
     )
 

@@ -117,8 +117,8 @@ def _since(planning: Planning, rule: Rule) -> Mapping[str, Bound] | None:
     """The bounds of the last completed run of this very rule; None: everything is examined."""
     settings, as_of = planning.deployment.settings, planning.handle.as_of
     mark = planning.deployment.control.watermarks.watermark(rule.id)
-    if any(isinstance(clause.varies, PeriodColumn) for clause in rule.clauses):
-        return None  # a period that changes makes due what no time passed for
+    if rule.needed_by or any(isinstance(clause.varies, PeriodColumn) for clause in rule.clauses):
+        return None  # what other rows say makes due what no time passed for here
     if mark is None or mark.rule_digest != rule.digest or mark.as_of > as_of:
         return None
     sweep_is_due = as_of - mark.swept_at >= timedelta(days=settings.full_sweep_every_days)

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, FromClause, false, not_, true
+from sqlalchemy import ColumnElement, FromClause, exists, false, not_, true
 
 from retention.model.period import Period
-from retention.model.rule import Clause, Role, Rule
+from retention.model.rule import Clause, NeededBy, Role, Rule
 from retention.model.starting_point import (
     ColumnEvent,
     RelationshipEnd,
@@ -22,6 +22,7 @@ from retention.sql.compiled_rule import RuleContext
 from retention.sql.conditions import certainly, every, possibly, some
 from retention.sql.events import event_terms, leaf_of, ranges_of
 from retention.sql.leaves import Leaf, RelationshipSql, within
+from retention.sql.needed import rows_that_need
 from retention.sql.relationships import relationship_sql
 
 WINDOW = "re-enrolment window"
@@ -82,6 +83,7 @@ def clauses_sql(context: RuleContext) -> tuple[ClauseSql, ...]:
     bounds = clause_bounds(context.rule, context.as_of, context.lead)
     if relationship is not None and WINDOW in bounds:
         compiled.append(_window(relationship, bounds[WINDOW]))
+    compiled += [needed_clause(context, one) for one in context.rule.needed_by]
     return tuple(_with_choices(context.rule, compiled))
 
 
@@ -182,6 +184,28 @@ class _Certain:
 def _untold(leaf: Leaf) -> ColumnElement[bool]:
     """Whether the period has ended, nobody can tell."""
     return every(not_(certainly(leaf.ended)), not_(leaf.kept))
+
+
+def needed_clause(context: RuleContext, needed: NeededBy) -> ClauseSql:
+    """Another rule's floor, on the rows that need something of the group."""
+    there, rows = rows_that_need(context, needed)
+    theirs = _clause(there, needed.clause)
+
+    def some_row(test: ColumnElement[bool]) -> ColumnElement[bool]:
+        return exists(rows.where(test))
+
+    return ClauseSql(
+        id=needed.name,
+        role=Role.FLOOR,
+        from_relationship=False,
+        applies=some_row(true()),
+        releases=false(),
+        ended=not_(some_row(not_(certainly(theirs.ended)))),
+        kept=some_row(theirs.kept),
+        may_have_ended=false(),
+        unknown_start=some_row(theirs.unknown_start),
+        no_jurisdiction=theirs.no_jurisdiction,
+    )
 
 
 def _window(relationship: RelationshipSql, bound: Bound) -> ClauseSql:

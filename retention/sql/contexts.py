@@ -72,7 +72,8 @@ def older_context(context: RuleContext, text: RuleText, live: Schema) -> RuleCon
 
 def _periods(database: Database, rule: Rule, tables: Mapping[str, Table]) -> dict[Lookup, tuple[object, ...]]:
     """What stands in the columns of periods: one value is one cut-off. A value that comes later is nobody's yet."""
-    columns = {clause.varies.at for clause in rule.clauses if isinstance(clause.varies, PeriodColumn)}
+    clauses = (*rule.clauses, *(needed.clause for needed in rule.needed_by))
+    columns = {clause.varies.at for clause in clauses if isinstance(clause.varies, PeriodColumn)}
     found: dict[Lookup, tuple[object, ...]] = {}
     for lookup in columns:
         column = tables[lookup.path[-1].table].c[lookup.column]

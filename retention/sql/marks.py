@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     and_,
     exists,
+    func,
     insert,
     literal,
     not_,
@@ -76,9 +77,15 @@ def marked(context: RuleContext) -> ColumnElement[bool]:
 
 
 def marked_on(context: RuleContext) -> ColumnElement[str]:
-    """The day that the root's valid mark carries, ISO 8601; NULL where there is none."""
-    mark, valid = _mark_of(context, context.rule.table, context.root)
-    return select(mark.c.marked_on).where(valid).scalar_subquery()
+    """The day that the root's valid mark carries, ISO 8601; NULL where there is none. Where nothing of the root is
+    replaced, the first that a member's carries."""
+    table = next(iter(written_tables(context)))
+    if table == context.rule.table:
+        mark, valid = _mark_of(context, table, context.root)
+        return select(mark.c.marked_on).where(valid).scalar_subquery()
+    rows, member = rows_of_root(context.rule, context.tables, table, context.root)
+    mark, valid = _mark_of(context, table, member)
+    return rows.with_only_columns(func.min(mark.c.marked_on)).join(mark, valid).scalar_subquery()
 
 
 def follow_up_reached(context: RuleContext) -> ColumnElement[bool]:

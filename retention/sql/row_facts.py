@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -18,15 +19,17 @@ from sqlalchemy import (
     and_,
     case,
     select,
+    true,
     type_coerce,
 )
 
 from retention.model.errors import refuse
 from retention.model.hold import HoldClass
 from retention.model.join import Lookup
+from retention.model.rule import NeededBy
 from retention.model.starting_point import Stored, TimeColumn, times_of
 from retention.planning.facts import RowFacts
-from retention.planning.reliance import lookups_of_rule
+from retention.planning.reliance import lookups_of_clause, lookups_of_rule
 from retention.planning.stored_time import OPEN, UNKNOWN, Reading, read
 from retention.sql.column_types import RAW
 from retention.sql.compiled_rule import RuleContext
@@ -35,6 +38,7 @@ from retention.sql.group import referenced, references_to
 from retention.sql.leaves import Origin, joined
 from retention.sql.lookups import looked_up
 from retention.sql.marks import marked, marked_on
+from retention.sql.needed import rows_that_need
 from retention.sql.relationships import relationship_sql
 from retention.sql.told_facts import State, stale
 
@@ -49,9 +53,8 @@ def row_facts(connection: Connection, context: RuleContext, key: tuple[object, .
     row = connection.execute(select(*_columns(root, _times(context), context.dialect)).where(here)).one_or_none()
     if row is None:
         return None
-    values = {column.name: _value(column, *row[2 * place : 2 * place + 2]) for place, column in enumerate(root.columns)}
     return RowFacts(
-        row=values,
+        row=_values(root, row),
         looked_up=_looked_up(connection, context, here),
         relationship_ends=tuple(_ends(connection, context, here, Origin.ROWS)),
         relationship_starts=tuple(_starts(connection, context, here)),
@@ -62,7 +65,33 @@ def row_facts(connection: Connection, context: RuleContext, key: tuple[object, .
         marked_on=_marked_on(connection, context, here),
         referenced_by=_referenced_by(connection, context, here),
         unclassified=context.unclassified,
+        needed={one.name: tuple(_needing(connection, context, one, here)) for one in context.rule.needed_by},
     )
+
+
+def _needing(
+    connection: Connection, context: RuleContext, needed: NeededBy, here: ColumnElement[bool]
+) -> Iterator[RowFacts]:
+    """The rows that need the group, with what the other rule's floor reads of them."""
+    there, rows = rows_that_need(context, needed)
+    lookups = [(one, looked_up(one, there.root, there.tables)) for one in lookups_of_clause(needed.clause)]
+    read = [(type_coerce(value, RAW), value.is_(None)) for _, value in lookups]
+    own = list(_columns(there.root, _times(there), context.dialect))
+    columns = [*own, *(part.label(f"l{place}") for place, part in enumerate(chain.from_iterable(read)))]
+    statement = rows.with_only_columns(*columns).join(context.root, true()).where(here)
+    for row in connection.execute(statement):
+        pairs = zip(row[len(own) :: 2], row[len(own) + 1 :: 2], strict=True)
+        yield RowFacts(
+            row=_values(there.root, row),
+            looked_up={
+                one: _value(context.tables[one.path[-1].table].c[one.column], value, missing)
+                for (one, _), (value, missing) in zip(lookups, pairs, strict=True)
+            },
+        )
+
+
+def _values(table: FromClause, row: Sequence[Any]) -> dict[str, object]:
+    return {one.name: _value(one, *row[2 * place : 2 * place + 2]) for place, one in enumerate(table.columns)}
 
 
 def key_from_text(context: RuleContext, text: str) -> tuple[object, ...]:

@@ -110,7 +110,7 @@ class CompiledRule:
         may_delete = self._deletes or rule.disposition.then_delete_after is not None
         older = any(one.compiled is not None and one.compiled.reads_other_rows for one in self.older)
         held = bool(self.context.covered.keys() - {HoldClass.SUBJECT})
-        read = rule.relationship is not None or bool(lookups_of_rule(rule))
+        read = rule.relationship is not None or bool(lookups_of_rule(rule)) or bool(rule.needed_by)
         return older or path or held or read or (may_delete and bool(self._references))
 
     # -- references and marks -------------------------------------------------------------------------------------

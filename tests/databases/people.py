@@ -9,7 +9,8 @@ from retention.runtime.initialise import initialise
 from tests.world import FixedResolver, SetClock, World, write_snapshot
 
 TABLES = (
-    "CREATE TABLE tenants (id INTEGER PRIMARY KEY, months INTEGER, how_long VARCHAR(20), country VARCHAR(5))",
+    "CREATE TABLE tenants (id INTEGER PRIMARY KEY, months INTEGER, how_long VARCHAR(20), country VARCHAR(5), "
+    "closed_on DATE)",
     "CREATE TABLE people (id INTEGER PRIMARY KEY, tenant_id INTEGER REFERENCES tenants (id), left_on DATE, "
     "told_on DATE, country VARCHAR(40), dispute VARCHAR(40))",
     "CREATE INDEX ix_people_tenant ON people (tenant_id)",
@@ -41,13 +42,21 @@ columns: {id: key, tenant_id: key, left_on: date, told_on: date, country: countr
 """
 
 
-def people_world(url: str, folder: Path, rule: str, rows: list[str]) -> World:
+def people_world(url: str, folder: Path, rule: str, rows: list[str], **more: str) -> World:
+    """``rule``: the text of the rule of people, or its middle; ``more``: other rules, by the name of their files."""
     rules = folder / "rules"
     (rules / "rules" / "shop").mkdir(parents=True)
     (rules / "rules" / "shop" / "people.yaml").write_text(
         rule if rule.startswith("version:") else RULE % rule, encoding="utf-8"
     )
-    (rules / "datasets.yaml").write_text(DATASETS, encoding="utf-8")
+    for name, text in more.items():
+        (rules / "rules" / "shop" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    ignored = DATASETS
+    if "stays" in more:
+        ignored = ignored.replace(", stays: read as the relationship", "")
+    if "table: tenants" in rule:
+        ignored = ignored.replace("    ignored_tables: {tenants: companies}\n", "")
+    (rules / "datasets.yaml").write_text(ignored, encoding="utf-8")
     (rules / "settings.yaml").write_text(SETTINGS, encoding="utf-8")
     clock = SetClock()
     world = World(

@@ -96,6 +96,34 @@ def test_a_start_that_nobody_knows_keeps_as_long_as_any_tier_would(says: Callabl
     says(TIERS, rows, date(2025, 2, 28), expected)
 
 
+LIMITS = """\
+relationship: {table: stays, join: {id: person_id}, start: began_on, end: ended_on}
+ceilings:
+  - id: gone
+    start: relationship_end
+    by_length: [{shorter_than: P1Y, period: P100D}, {period: P103D}]
+    basis: a promise
+"""
+
+
+@pytest.mark.parametrize(
+    ("as_of", "verdict"),
+    [
+        # Gone after 2025-04-11 or 2025-04-14, which of the two nobody knows; each may be served 7 days before.
+        (date(2025, 4, 4), UNDETERMINED),  # near by the shorter one alone
+        (date(2025, 4, 9), DUE),  # near by both
+        (date(2025, 4, 13), DUE),  # over by the shorter one, near by the longer
+        (date(2025, 4, 20), DUE),
+        (date(2025, 4, 2), KEPT),
+    ],
+)
+def test_a_ceiling_is_served_where_each_period_is_near(
+    says: Callable[..., None], as_of: date, verdict: Verdict
+) -> None:
+    rows = [person(1), "INSERT INTO stays VALUES (1, 1, NULL, '2025-01-01')"]
+    says(LIMITS, rows, as_of, {1: (verdict, None)})
+
+
 MONTHS = """\
 lookups: {agreed: {path: [{columns: {tenant_id: id}, table: tenants}], column: %s}}
 purposes:

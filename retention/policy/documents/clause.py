@@ -12,6 +12,7 @@ from retention.policy.documents.names import Word
 from retention.policy.documents.period_choice import ByLength, PeriodFromDocument
 from retention.policy.documents.starts import Start, StartDocument
 from retention.policy.documents.statute_use import StatuteStartDocument, StatutesUseDocument, YearEnds
+from retention.policy.documents.step import NeedsDocument
 from retention.policy.documents.terms import CountingDocument, Periods
 
 PERIODS = ("period", "by_length", "period_from")
@@ -84,6 +85,7 @@ class FloorDocument(ClauseDocument):
         {id: tax, start: issued_on, period: P8Y, basis: "AO 147", open_while: {column: audit, equals: open}}
     """
 
+    needs: list[NeedsDocument] = Field([], description="Columns of other rows that the law wants kept along with it.")
     open_while: ConditionDocument | None = Field(None, description="It has no end as long as this holds.")
 
 

@@ -12,7 +12,7 @@ from retention.model.rule import Missing
 from retention.policy.documents.base import Choice, Document, Text, Version, Zone, shown, wrong
 from retention.policy.documents.facts import FactDocument
 from retention.policy.documents.names import Word
-from retention.policy.documents.rule import Columns
+from retention.policy.documents.step import Columns
 
 _DATASET_ID = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)

@@ -29,6 +29,7 @@ from retention.policy.documents.conflict import ConflictDocument
 from retention.policy.documents.disposition import DispositionDocument, Forms
 from retention.policy.documents.element import ElementDocument
 from retention.policy.documents.names import Word
+from retention.policy.documents.step import Columns, StepDocument
 from retention.policy.documents.times import TimeDocument
 
 _RULE_ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*", re.ASCII)
@@ -44,15 +45,6 @@ def _rule_id(text: str) -> str:
     return text
 
 
-def _columns(value: dict[str, str]) -> dict[str, str]:
-    if not value:
-        raise wrong("R108", "no columns are named", "write {near column: far column}, such as {account_id: id}")
-    return value
-
-
-Columns = Annotated[dict[str, Text], AfterValidator(_columns)]
-
-
 class MemberDocument(Document):
     """A table whose rows go with the row of the root, or of another member.
 
@@ -66,17 +58,6 @@ class MemberDocument(Document):
         None, description="Member column to parent column; may be left out where exactly one foreign key leads there."
     )
     columns: ColumnUses = Field(description="Every column of the table.")
-
-
-class StepDocument(Document):
-    """A step along a foreign key.
-
-    Example:
-        {columns: {ticket_id: id}, table: support_tickets}
-    """
-
-    columns: Columns = Field(description="Near column to far column.")
-    table: Text = Field(description="The far table.")
 
 
 class SubjectDocument(Document):

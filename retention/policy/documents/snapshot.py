@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from retention.policy.documents.base import Document, Text, Version
-from retention.policy.documents.rule import Columns
+from retention.policy.documents.step import Columns
 
 
 class ForeignKeyDocument(Document):
