@@ -25,6 +25,7 @@ from retention.policy.period_choice import period_choice
 from retention.policy.reading import Reading
 from retention.policy.starts import Starts
 from retention.policy.statute_clauses import StatuteClauses
+from retention.policy.statutes import without_old_text
 
 PLURAL = {Role.FLOOR: "floors", Role.PURPOSE: "purposes", Role.CEILING: "ceilings"}
 
@@ -104,6 +105,14 @@ def _countable(clause: Clause, reading: Reading, path: tuple[str | int, ...]) ->
     if clause.role is Role.CEILING and any(map(_to_business_days, every)):
         what = f"the ceiling {clause.id} would move on to a business day, and keep longer than the law permits"
         reading.find("R143", (*path, "business_days"), what, "take business_days out: only floors and purposes move on")
+        return False
+    if clause.role is not Role.CEILING and any(map(without_old_text, every)):
+        what = (
+            f"the new text of {clause.id} says nothing of the old one, by which earlier records would be kept for ever"
+        )
+        reading.find(
+            "R143", (*path, "transition"), what, "add before: {period: ..}, or PT0S where there was no such law"
+        )
         return False
     if clause.needs and not countable_elsewhere(clause):
         what = f"what {clause.id} needs is kept by another rule, which cannot tell the relationship of this one"

@@ -139,6 +139,10 @@ def _wrong_days(statute: Statute) -> Iterator[Finding]:
                 what=what,
                 remedy="write one day: under `transition`, and under `effective`",
             )
+    if statute.kind is not StatuteKind.MAXIMUM and any(map(without_old_text, _terms(statute))):
+        what = f"the transition of {statute.id} lacks the old text: earlier records would be kept for ever"
+        remedy = "add before: {period: ..}, or PT0S where there was no such law"
+        yield Finding(code="R154", at=statute.source, what=what, remedy=remedy)
     if statute.kind is StatuteKind.MAXIMUM and any(map(_moves_on, _terms(statute))):
         what = f"the maximum {statute.id} would move on to a business day, and keep longer than the law permits"
         remedy = "take business_days out: only minimums and limitations move on"
@@ -148,6 +152,12 @@ def _wrong_days(statute: Statute) -> Iterator[Finding]:
 def _terms(statute: Statute) -> list[Terms]:
     """Its own, and those of its events."""
     return [terms for terms in (statute.terms, *(event.terms for event in statute.events)) if terms is not None]
+
+
+def without_old_text(terms: Terms) -> bool:
+    """A new text, and nothing of what was the law before: only what has to be gone may say so."""
+    older = terms.transition
+    return older is not None and (older.before is None or without_old_text(older.before))
 
 
 def _moves_on(terms: Terms) -> bool:

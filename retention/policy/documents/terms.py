@@ -115,7 +115,11 @@ class TransitionDocument(Document):
         description="running: all whose old period had not ended before that day. events: those on that day or later. "
         "capped: older ones end with the new period, run from that day, if that is earlier."
     )
-    before: TermsDocument = Field(description="The old text: period, align and so on, with a transition of its own.")
+    before: TermsDocument | None = Field(
+        None,
+        description="The old text: period, align and so on, with a transition of its own. Left out, of ceilings "
+        "alone: before that day nothing had to be gone.",
+    )
 
 
 class TermsDocument(CountingDocument):
@@ -146,6 +150,6 @@ def terms_of(periods: tuple[Period, ...], counting: CountingDocument) -> Terms:
         else Transition(
             effective=transition.effective,
             reach=transition.reach,
-            before=terms_of(transition.before.period, transition.before),
+            before=None if transition.before is None else terms_of(transition.before.period, transition.before),
         ),
     )
