@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 class Column:
     """``type`` is the type as the database spells it, upper case ("VARCHAR(120)", "TIMESTAMP WITH TIME ZONE").
     ``generated``: computed by the database, cannot be written. ``collation``: by which MariaDB compares texts, so that
-    copies of keys are compared alike; no part of a snapshot."""
+    copies of keys are compared alike; no part of a snapshot. ``values``: all that an enum type of PostgreSQL permits;
+    those of MariaDB stand in the type."""
 
     name: str
     type: str
     nullable: bool
     generated: bool = False
     collation: str = field(default="", compare=False)
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +36,9 @@ class ForeignKey:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """``indexes`` and ``unique`` hold column lists in index order; the primary key is in neither.
-    ``partial`` indexes and expression indexes are left out: they do not serve us. ``unfit``: why no rule may write to
-    it, in words that follow the table's name; no part of a snapshot."""
+    ``partial`` indexes and expression indexes are left out: they do not serve us. ``checks``: what each CHECK demands,
+    as the database spells it; an older snapshot has none. ``unfit``: why no rule may write to it, in words that follow
+    the table's name; no part of a snapshot."""
 
     name: str
     columns: tuple[Column, ...]
@@ -44,6 +47,7 @@ class Table:
     unique: tuple[tuple[str, ...], ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()
     triggers: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
     unfit: str = field(default="", compare=False)
 
     def column(self, name: str) -> Column | None:

@@ -93,6 +93,7 @@ class _Comparison:
         yield from self._lost_references(before, now)
         yield from self._keys_and_indexes(before, now)
         yield from self._triggers(before, now)
+        yield from self._checks(before, now)
 
     def _unfit(self, now: Table) -> Difference:
         rules = [rule for rule in self._rules if now.name in rule.tables]
@@ -114,8 +115,11 @@ class _Comparison:
             elif other.type != column.type:
                 what = f"{name}.{column.name} was {column.type} and is {other.type}"
                 yield self._gone(name, column.name, relying, what)
-            elif other != column:
+            elif replace(other, values=column.values) != column:
                 yield self._other_column(name, column, other)
+            elif other != column:
+                what = f"{name}.{column.name} permits other values now: {_list(other.values)}"
+                yield self._one(Severity.REMARK, (), name, column.name, what)
         for column in now.columns:
             if before.column(column.name) is None:
                 yield self._new_column(name, column)
@@ -186,6 +190,15 @@ class _Comparison:
             yield self._gone(name, "", [rule for rule in self._rules if name in rule.tables], what)
         for trigger in sorted(set(before.triggers) - set(now.triggers)):
             yield self._one(Severity.REMARK, (), name, "", f"the trigger {trigger} on {name} is gone")
+
+    def _checks(self, before: Table, now: Table) -> Iterator[Difference]:
+        """The database refuses what a CHECK forbids; a snapshot that is older than checks are read has none."""
+        for news, checks in (
+            ("new", set(now.checks) - set(before.checks)),
+            ("gone", set(before.checks) - set(now.checks)),
+        ):
+            for check in sorted(checks):
+                yield self._one(Severity.REMARK, (), before.name, "", f"CHECK ({check}) of {before.name} is {news}")
 
     # -- whom it concerns ----------------------------------------------------------------------------------------
 

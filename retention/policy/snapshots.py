@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from retention.model.errors import RetentionError
@@ -51,6 +51,12 @@ def _table_lines(table: Table) -> Iterator[str]:
             yield from (f"    - {_flow(columns)}" for columns in sorted(lists))
     if table.triggers:
         yield f"  triggers: {_flow(tuple(sorted(table.triggers)))}"
+    if table.checks:
+        yield "  checks:"
+        yield from (f"    - {quoted(check)}" for check in sorted(table.checks))
+    if any(column.values for column in table.columns):
+        yield "  values:"
+        yield from (f"    {quoted(one.name)}: {_flow(one.values)}" for one in table.columns if one.values)
 
 
 def _flow(names: tuple[str, ...]) -> str:
@@ -78,7 +84,9 @@ def parse_snapshot(parsed: Parsed, dataset_id: str) -> Schema:
 def _table(name: str, document: TableDocument) -> Table:
     return Table(
         name=name,
-        columns=tuple(_column(column, words) for column, words in document.columns.items()),
+        columns=tuple(
+            _column(column, words, document.values.get(column, ())) for column, words in document.columns.items()
+        ),
         primary_key=tuple(document.primary_key),
         foreign_keys=tuple(
             ForeignKey(
@@ -92,14 +100,21 @@ def _table(name: str, document: TableDocument) -> Table:
         unique=tuple(map(tuple, document.unique)),
         indexes=tuple(map(tuple, document.indexes)),
         triggers=tuple(document.triggers),
+        checks=tuple(document.checks),
     )
 
 
-def _column(name: str, words: str) -> Column:
+def _column(name: str, words: str, values: Sequence[str]) -> Column:
     generated = words.endswith(_GENERATED)
     rest = words.removesuffix(_GENERATED)
     nullable = not rest.endswith(_NOT_NULL)
-    return Column(name=name, type=rest.removesuffix(_NOT_NULL), nullable=nullable, generated=generated)
+    return Column(
+        name=name,
+        type=rest.removesuffix(_NOT_NULL),
+        nullable=nullable,
+        generated=generated,
+        values=tuple(values),
+    )
 
 
 def _mistakes(document: SnapshotDocument, parsed: Parsed, dataset_id: str) -> Iterator[Finding]:
@@ -113,6 +128,7 @@ def _mistakes(document: SnapshotDocument, parsed: Parsed, dataset_id: str) -> It
             "foreign_keys": [column for key in table.foreign_keys for column in key.columns],
             "unique": [column for key in table.unique for column in key],
             "indexes": [column for key in table.indexes for column in key],
+            "values": list(table.values),
         }
         for key, columns in named.items():
             for column in columns:

@@ -47,6 +47,11 @@ SELECT t.event_object_table AS of, t.trigger_name AS name
 FROM information_schema.triggers t
 WHERE t.event_object_schema = :of
 ORDER BY t.trigger_name"""
+_CHECKS = """\
+SELECT k.table_name AS of, k.check_clause AS demands
+FROM information_schema.check_constraints k
+WHERE k.constraint_schema = :of
+ORDER BY 1, 2"""
 _SPELLED = {"TINYINT(1)": "BOOLEAN"}  # which it calls by no other name
 _OUTSIDE_OF_QUOTES = re.compile(r"'(?:[^']|'')*'|[^']+")
 _WIDTH = re.compile(r"\b((?:TINY|SMALL|MEDIUM|BIG)?INT)\(\d+\)")  # of how numbers are shown
@@ -65,6 +70,7 @@ def tables(connection: Connection, schema_name: str | None) -> Iterator[Table]:
 def _of_database(connection: Connection, of: str, ours: str) -> Iterator[Table]:
     columns, keys = _grouped(connection, _COLUMNS, of), _grouped(connection, _KEYS, of)
     indexes, triggers = _grouped(connection, _INDEXES, of), _grouped(connection, _TRIGGERS, of)
+    checks = _grouped(connection, _CHECKS, of)
     for name, (kind,) in _grouped(connection, _TABLES, of).items():
         uniques, plain = _indexes(indexes[name])
         visible = {row.name for row in columns[name]}  # a history's key has a column that its table does not show
@@ -76,6 +82,7 @@ def _of_database(connection: Connection, of: str, ours: str) -> Iterator[Table]:
             unique=uniques,
             indexes=plain,
             triggers=tuple(row.name for row in triggers[name]),
+            checks=tuple(row.demands for row in checks[name]),
             unfit=_unfit(kind),
         )
 

@@ -28,7 +28,8 @@ WITH ours AS (
 """
 _COLUMNS = """\
 SELECT listed.name AS of, a.attname::text AS name, format_type(a.atttypid, a.atttypmod) AS type,
-       a.attnotnull AS not_null, a.attgenerated <> '' OR a.attidentity = 'a' AS is_generated
+       a.attnotnull AS not_null, a.attgenerated <> '' OR a.attidentity = 'a' AS is_generated,
+       ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = a.atttypid ORDER BY e.enumsortorder) AS permits
 FROM listed JOIN pg_attribute a ON a.attrelid = listed.oid
 WHERE a.attnum > 0 AND NOT a.attisdropped ORDER BY listed.name, a.attnum"""
 _KEYS = """\
@@ -53,6 +54,9 @@ WHERE i.indpred IS NULL AND i.indexprs IS NULL AND i.indisvalid AND NOT i.indisp
 _TRIGGERS = """\
 SELECT listed.name AS of, t.tgname::text AS name
 FROM listed JOIN pg_trigger t ON t.tgrelid = listed.oid WHERE NOT t.tgisinternal ORDER BY t.tgname"""
+_CHECKS = """\
+SELECT listed.name AS of, pg_get_expr(k.conbin, k.conrelid) AS demands
+FROM listed JOIN pg_constraint k ON k.conrelid = listed.oid WHERE k.contype = 'c' ORDER BY listed.name, 2"""
 _ON_DELETE = {"c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
 _OUTSIDE_OF_QUOTES = re.compile(r'"(?:[^"]|"")*"|[^"]+')
 
@@ -61,6 +65,7 @@ def tables(connection: Connection, schema_name: str | None) -> Iterator[Table]:
     """The tables of one schema, and under ``other.table`` those of other schemas that refer to them."""
     columns, keys = _grouped(connection, _COLUMNS, schema_name), _grouped(connection, _KEYS, schema_name)
     indexes, triggers = _grouped(connection, _INDEXES, schema_name), _grouped(connection, _TRIGGERS, schema_name)
+    checks = _grouped(connection, _CHECKS, schema_name)
     for name in sorted(columns):
         yield Table(
             name=name,
@@ -70,6 +75,7 @@ def tables(connection: Connection, schema_name: str | None) -> Iterator[Table]:
             unique=_column_lists(row for row in indexes[name] if row.is_unique),
             indexes=_column_lists(row for row in indexes[name] if not row.is_unique),
             triggers=tuple(row.name for row in triggers[name]),
+            checks=tuple(row.demands for row in checks[name]),
         )
 
 
@@ -81,7 +87,13 @@ def _grouped(connection: Connection, query: str, schema_name: str | None) -> dic
 
 
 def _column(row: Any) -> Column:
-    return Column(name=row.name, type=_upper(row.type), nullable=not row.not_null, generated=row.is_generated)
+    return Column(
+        name=row.name,
+        type=_upper(row.type),
+        nullable=not row.not_null,
+        generated=row.is_generated,
+        values=tuple(row.permits),
+    )
 
 
 def _upper(spelling: str) -> str:

@@ -9,8 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from retention.model.schema import Column, ForeignKey, Table
+from retention.sql.check_clauses import checks_in
 
-_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+_TABLES = (
+    "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+)
 _COLUMNS = """\
 SELECT m.name AS of, c.name, c.type, c."notnull" AS not_null, c.pk, c.hidden
 FROM sqlite_master m JOIN pragma_table_xinfo(m.name) c WHERE m.type = 'table' ORDER BY m.name, c.cid"""
@@ -30,7 +33,8 @@ def tables(connection: Connection, schema_name: str | None) -> Iterator[Table]:
     """Every table, without SQLite's own. A file has one schema."""
     columns, keys = _grouped(connection, _COLUMNS), _grouped(connection, _FOREIGN_KEYS)
     indexes, triggers = _grouped(connection, _INDEXES), _grouped(connection, _TRIGGERS)
-    names = [row.name for row in connection.execute(text(_TABLES))]
+    statements = {row.name: row.sql for row in connection.execute(text(_TABLES))}
+    names = list(statements)
     spelled = _Spelled(names, columns)
     for name in names:
         uniques, plain = _indexes(indexes[name])
@@ -42,6 +46,7 @@ def tables(connection: Connection, schema_name: str | None) -> Iterator[Table]:
             unique=uniques,
             indexes=plain,
             triggers=tuple(row.name for row in triggers[name]),
+            checks=tuple(sorted(checks_in(statements[name]))),
         )
 
 

@@ -273,3 +273,39 @@ def test_a_type_of_ones_own_can_be_used_for_our_tables(postgresql_database: str,
     with database.writing() as connection:
         again.create(connection)
     assert reflected(database).tables["copied"].columns == schema.tables["people"].columns
+
+
+LIMITED = """\
+CREATE TABLE bills (id INT PRIMARY KEY, state VARCHAR(9) NOT NULL CHECK (state IN ('open', 'it''s (paid)')),
+    mood {mood},
+    amount INT, CONSTRAINT small CHECK (amount > 0 AND amount < 100))"""
+CHECKS = {
+    "sqlite": ("amount > 0 AND amount < 100", "state IN ('open', 'it''s (paid)')"),
+    "postgresql": (
+        "((amount > 0) AND (amount < 100))",
+        "((state)::text = ANY ((ARRAY['open'::character varying, 'it''s (paid)'::character varying])::text[]))",
+    ),
+    "mariadb": ("`amount` > 0 and `amount` < 100", "`state` in ('open','it\\'s (paid)')"),
+}
+MOODS = {"sqlite": "TEXT", "postgresql": "mood", "mariadb": "ENUM('good', 'Bad')"}
+
+
+def test_what_a_table_permits_is_read_and_kept_in_the_snapshot(any_database: str, tmp_path: Path) -> None:
+    database = opened(any_database)
+    kind = database.dialect.name
+    if kind == "postgresql":
+        run(database, "CREATE TYPE mood AS ENUM ('good', 'Bad')")
+    run(database, LIMITED.format(mood=MOODS[kind]))
+    schema = reflected(database)
+    bills = schema.tables["bills"]
+    assert sorted(bills.checks) == list(CHECKS[kind])
+    mood = bills.column("mood")
+    assert mood is not None
+    assert (mood.type, mood.values) == {
+        "sqlite": ("TEXT", ()),
+        "postgresql": ("MOOD", ("good", "Bad")),
+        "mariadb": ("ENUM('good','Bad')", ()),
+    }[kind]
+    path = tmp_path / "crm.yaml"
+    path.write_text(snapshot_text(schema, "crm"), encoding="utf-8")
+    assert read_snapshot(path) == schema

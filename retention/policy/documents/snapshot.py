@@ -25,6 +25,8 @@ class TableDocument(Document):
     unique: list[list[Text]] = Field([])
     indexes: list[list[Text]] = Field([])
     triggers: list[Text] = Field([])
+    checks: list[Text] = Field([], description="What each CHECK demands, as the database spells it.")
+    values: dict[str, list[str]] = Field({}, description="Column to all that its enum type permits.")
 
 
 class SnapshotDocument(Document):

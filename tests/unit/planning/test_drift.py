@@ -194,6 +194,16 @@ def test_indexes(rules: tuple[Rule, Rule]) -> None:
     assert only(compare(rules, t=replace(SNAPSHOT["t"], indexes=(("seen",),))))[0] is Severity.REMARK
 
 
+def test_other_checks_and_values_are_only_said(rules: tuple[Rule, Rule]) -> None:
+    """A snapshot that an older release wrote knows of none, and must not stop a rule."""
+    people = SNAPSHOT["people"]
+    (found,) = compare(rules, people=replace(people, checks=("name <> ''",)))
+    assert (found.severity, found.what) == (Severity.REMARK, "CHECK (name <> '') of people is new")
+    columns = tuple(replace(one, values=("a", "b")) if one.name == "name" else one for one in people.columns)
+    (found,) = compare(rules, people=replace(people, columns=columns))
+    assert (found.severity, found.what) == (Severity.REMARK, "people.name permits other values now: a, b")
+
+
 def test_another_database_stops_every_rule(rules: tuple[Rule, Rule]) -> None:
     snapshot = Schema(dialect="sqlite", tables=SNAPSHOT)
     found = differences(snapshot, Schema(dialect="postgresql", tables={}), rules)
