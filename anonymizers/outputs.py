@@ -51,6 +51,27 @@ def longest(transform: Transform) -> int | None:
     return None
 
 
+def examples(transform: Transform) -> tuple[object, ...]:
+    """Some values that it writes, the first and the last of each range among them; all where it writes one. None where
+    a pool or the original decides what is written."""
+    match transform:
+        case Null():
+            return (None,)
+        case Constant(value=value):
+            return (value,)
+        case Hex(characters=characters):
+            return ("0" * characters, "f" * characters)
+        case Numbered(prefixes=prefixes, low=low, count=count, width=width):
+            numbers = (str(number).zfill(width) for number in (low, low + count - 1))
+            return tuple(prefix + number for prefix, number in zip((prefixes[0], prefixes[-1]), numbers, strict=True))
+        case Template(parts=parts):
+            ranges = [(part, part) if isinstance(part, str) else examples(part) for part in parts]
+            return tuple("".join(map(str, one)) for one in zip(*ranges, strict=True)) if all(ranges) else ()
+        case ByNetwork(v4=v4, v6=v6):
+            return (*examples(v4), *examples(v6))
+    return ()
+
+
 def pattern(transform: Transform) -> str | None:
     """An anchored expression that every text it writes matches; without anything that POSIX and Python read
     differently. None where it writes NULL."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from anonymizers.outputs import longest, pattern, picks_of
+from anonymizers.outputs import examples, longest, pattern, picks_of
 from anonymizers.transform import Pick, Transform
 
 Params = Mapping[str, object]
@@ -104,6 +104,10 @@ class Strategy:
     def output_pattern(self, params: Params) -> str | None:
         """An anchored expression that every value written matches, as text; None: it writes NULL."""
         return pattern(self.transform(params))
+
+    def examples(self, params: Params) -> tuple[object, ...]:
+        """Some that it writes; all where it writes one for everybody; none where a pool or the original decides."""
+        return examples(self.transform(params))
 
     def pool(self, params: Params) -> str | None:
         """The family of the pool of which every value written is a member; None: it is no such choice."""

@@ -78,6 +78,13 @@ def longest_text(type_text: str) -> int | None:
     return int(match[1]) if match else None
 
 
+def enum_values(type_text: str) -> tuple[str, ...]:
+    """What an ENUM of MariaDB permits, which its type names; empty: no such type."""
+    if not type_text.startswith("ENUM("):
+        return ()
+    return tuple(value.replace("''", "'") for value in re.findall(r"'((?:[^']|'')*)'", type_text))
+
+
 def comparable(one: str, other: str) -> bool:
     """Whether columns of these types can be joined: of one family, or both numbers."""
     numbers = {Family.INTEGER, Family.NUMBER}

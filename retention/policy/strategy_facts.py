@@ -48,6 +48,9 @@ class Strategy(Protocol):
     def max_length(self, params: Mapping[str, object]) -> int | None:
         """Characters of the longest text that it writes; None: no limit, or no text."""
 
+    def examples(self, params: Mapping[str, object]) -> Collection[object]:
+        """Values that it may write; all that there are where it writes the same for everybody."""
+
 
 class Registry(Protocol):
     """Strategies by name."""

@@ -20,6 +20,7 @@ from retention.policy.lint import (
     indexes,
     keys,
     order,
+    permitted,
     reliance,
     statutes,
     strategies,
@@ -34,10 +35,11 @@ _OF_A_TABLE = (
     classification.check,
     treatments.check,
     strategies.check,
+    permitted.check,
     groups.check_self_reference,
     indexes.check,
 )
-_OF_AN_ELEMENT = (keys.check, treatments.check, strategies.check)
+_OF_AN_ELEMENT = (keys.check, treatments.check, strategies.check, permitted.check)
 _OF_A_RULE = (
     identity.check,
     groups.check_deletion_order,

@@ -18,7 +18,7 @@ _WORDS = {str: "a text", int: "a whole number", bool: "true or false", float: "a
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Use:
+class Replaced:
     """One column that is replaced."""
 
     table: GroupTable
@@ -49,8 +49,9 @@ class _Use:
     def name(self) -> str:
         return f"{self.table.table.name}.{self.column.name}"
 
-    def found(self, code: str, what: str, remedy: str, *key: str) -> Finding:
-        return self.table.found(code, ("columns", self.column.name, "strategy", *key), what, remedy)
+    def found(self, code: str, what: str, remedy: str, *key: str, remark: bool = False) -> Finding:
+        path = ("columns", self.column.name, "strategy", *key)
+        return self.table.found(code, path, what, remedy, remark=remark)
 
 
 def check(table: GroupTable) -> Iterator[Finding]:
@@ -58,17 +59,24 @@ def check(table: GroupTable) -> Iterator[Finding]:
     if known is None or table.read.rule.disposition.action is Action.DELETE:
         return
     for use in table.uses:
-        column = table.table.column(use.column)
-        if column is None or not isinstance(use.treatment, Replace):
-            continue
-        if use.treatment.strategy not in known.names():
+        if isinstance(use.treatment, Replace) and use.treatment.strategy not in known.names():
             yield _unknown(table, use.column, use.treatment.strategy, known)
-            continue
-        strategy = known.get(use.treatment.strategy)
-        replaced = _Use(table=table, column=column, treatment=use.treatment, strategy=strategy, known=known)
+    for replaced in replaced_columns(table):
         yield from _params(replaced)
         for fits in (_writable, _null, _consistent, _subject, _unique, _kind, _length):
             yield from fits(replaced)
+
+
+def replaced_columns(table: GroupTable) -> Iterator[Replaced]:
+    """Those of which both column and strategy are known."""
+    known = registry()
+    if known is None or table.read.rule.disposition.action is Action.DELETE:
+        return
+    for use in table.uses:
+        column = table.table.column(use.column)
+        if column is not None and isinstance(use.treatment, Replace) and use.treatment.strategy in known.names():
+            strategy = known.get(use.treatment.strategy)
+            yield Replaced(table=table, column=column, treatment=use.treatment, strategy=strategy, known=known)
 
 
 def _unknown(table: GroupTable, column: str, name: str, known: Registry) -> Finding:
@@ -76,7 +84,7 @@ def _unknown(table: GroupTable, column: str, name: str, known: Registry) -> Find
     return table.found("R220", ("columns", column, "strategy"), f"the strategy {name!r} is not known", remedy)
 
 
-def _params(use: _Use) -> Iterator[Finding]:
+def _params(use: Replaced) -> Iterator[Finding]:
     yield from _names_and_types(use)
     wrong = use.wrong
     if wrong is None:
@@ -86,7 +94,7 @@ def _params(use: _Use) -> Iterator[Finding]:
         yield use.found("R221", wrong.what, wrong.remedy, *((wrong.parameter,) if spoken else ()))
 
 
-def _names_and_types(use: _Use) -> Iterator[Finding]:
+def _names_and_types(use: Replaced) -> Iterator[Finding]:
     valid = use.strategy.params
     for name, value in use.treatment.params.items():
         if name not in valid:
@@ -103,20 +111,20 @@ def _is_a(value: object, wanted: type) -> bool:
     return isinstance(value, wanted) or (wanted is float and not isinstance(value, str))
 
 
-def _writable(use: _Use) -> Iterator[Finding]:
+def _writable(use: Replaced) -> Iterator[Finding]:
     if use.column.generated:
         what = f"{use.name} is computed by the database and cannot be written"
         remedy = "write `keep: computed from replaced columns`, and replace the columns that it is computed from"
         yield use.found("R230", what, remedy)
 
 
-def _null(use: _Use) -> Iterator[Finding]:
+def _null(use: Replaced) -> Iterator[Finding]:
     if use.strategy.needs_null and not use.column.nullable:
         what = f"{use.strategy.name} writes NULL, and {use.name} is NOT NULL"
         yield use.found("R225", what, "choose a strategy that writes a value, such as constant or token")
 
 
-def _kind(use: _Use) -> Iterator[Finding]:
+def _kind(use: Replaced) -> Iterator[Finding]:
     """A type that we do not know is left to the database."""
     if not use.usable:
         return
@@ -129,7 +137,7 @@ def _kind(use: _Use) -> Iterator[Finding]:
     yield use.found("R228", what, f"choose a strategy that can write a {holds}: {fitting}")
 
 
-def _length(use: _Use) -> Iterator[Finding]:
+def _length(use: Replaced) -> Iterator[Finding]:
     if not use.usable:
         return
     limit, longest = longest_text(use.column.type), use.strategy.max_length(use.treatment.params)
@@ -139,7 +147,7 @@ def _length(use: _Use) -> Iterator[Finding]:
         yield use.found("R227", what, "choose a strategy or parameters that write less, or make the column wider")
 
 
-def _consistent(use: _Use) -> Iterator[Finding]:
+def _consistent(use: Replaced) -> Iterator[Finding]:
     if "consistent" not in _spoken(use) or use.treatment.consistent in use.strategy.consistent:
         return
     ways = sorted(use.strategy.consistent)
@@ -148,21 +156,21 @@ def _consistent(use: _Use) -> Iterator[Finding]:
     yield use.found("R229", what, remedy, "consistent")
 
 
-def _subject(use: _Use) -> Iterator[Finding]:
+def _subject(use: Replaced) -> Iterator[Finding]:
     spoken = "consistent" in _spoken(use)
     if spoken and use.treatment.consistent is Consistent.SUBJECT and use.table.read.rule.subject is None:
         what = f"{use.name} is to be consistent for the subject, and the rule's rows are about nobody"
         yield use.found("R229", what, "write `consistent: value` or `consistent: row`, or declare the subject")
 
 
-def _spoken(use: _Use) -> frozenset[str]:
+def _spoken(use: Replaced) -> frozenset[str]:
     """The keys that the file writes for this strategy."""
     read, path = use.table.read, (*use.table.path, "columns", use.column.name, "strategy")
     lines = read.reading.text.lines
     return frozenset(str(key[-1]) for key in lines if key[:-1] == path)
 
 
-def _unique(use: _Use) -> Iterator[Finding]:
+def _unique(use: Replaced) -> Iterator[Finding]:
     keys = [key for key in use.table.table.unique if use.column.name in key]
     if not keys or use.strategy.needs_null:
         return
@@ -181,7 +189,7 @@ def _unique(use: _Use) -> Iterator[Finding]:
         yield use.found("R226", what, remedy)
 
 
-def _by_subject(use: _Use) -> bool:
+def _by_subject(use: Replaced) -> bool:
     return use.treatment.consistent is Consistent.SUBJECT and use.table.read.rule.subject is not None
 
 

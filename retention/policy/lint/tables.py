@@ -21,9 +21,10 @@ class GroupTable:
     member: Member | None  # None: the root
     path: tuple[str | int, ...]
 
-    def found(self, code: str, path: tuple[str | int, ...], what: str, remedy: str) -> Finding:
+    def found(self, code: str, path: tuple[str | int, ...], what: str, remedy: str, *, remark: bool = False) -> Finding:
         """A finding at a key below the table's own mapping."""
-        return Finding(code=code, at=self.read.reading.text.at(*self.path, *path), what=what, remedy=remedy)
+        place = self.read.reading.text.at(*self.path, *path)
+        return Finding(code=code, at=place, what=what, remedy=remedy, remark=remark)
 
 
 def group_tables(read: ReadRule) -> Iterator[GroupTable]:

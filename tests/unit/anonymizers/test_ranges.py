@@ -49,6 +49,22 @@ def test_every_value_is_what_the_strategy_declares(name: str, params: dict[str, 
 
 
 @pytest.mark.parametrize(("name", "params"), CASES, ids=str)
+def test_examples_are_of_the_declared_range(name: str, params: dict[str, Any]) -> None:
+    strategy = get(name)
+    examples = strategy.examples(params)
+    if strategy.pool(params) or name in ("name", "year"):
+        assert examples == (), "a pool or the original decides"
+        return
+    assert examples
+    if not strategy.consistent:
+        assert examples == (_written(name, params, "4711", "x"),), "the same for everybody"
+    for example in examples:
+        pattern = strategy.output_pattern(params)
+        assert (example is None) == (pattern is None)
+        assert pattern is None or re.search(pattern, str(example))
+
+
+@pytest.mark.parametrize(("name", "params"), CASES, ids=str)
 def test_null_stays_null(name: str, params: dict[str, Any]) -> None:
     assert _written(name, params, "4711", None) is None
 
