@@ -39,6 +39,7 @@ def prepare(
     if known := deployment.control.runs.by_external_id(dataset.id, external_id):
         return known.handle
     refuse_when_stopped(deployment)
+    instant = _chosen(deployment, as_of)  # before the server's clock is read: what lies between takes time
     database = deployment.database(dataset.id)
     with database.reading() as connection:
         check_ours(connection, database, deployment.control.deployment_id)
@@ -47,7 +48,6 @@ def prepare(
     catch_up(deployment, dataset.id)
     forget_what_is_over(deployment, dataset.id)
     follow_links(deployment)
-    instant = _chosen(deployment, as_of)
     if not plan_only:
         _refuse_future(dataset.id, instant, latest)
     record_rules(deployment)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,9 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from retention.model.run import RunState
+from retention.runtime import prepare as prepare_module
+from retention.runtime.clock import SystemClock
+from retention.runtime.deployment import Deployment
 from retention.runtime.plan_run import preview
 from retention.runtime.run import run_dataset
 from retention.sql import examination
@@ -77,3 +82,14 @@ def test_a_lost_connection_is_about_no_rule(world: World, monkeypatch: pytest.Mo
     with pytest.raises(OperationalError):
         run_dataset(world.deployment, "shop", as_of=AS_OF, plan_only=False, external_id="lost", told=quiet)
     assert world.deployment.control.runs.runs_of("shop")[0].state is RunState.PREPARED
+
+
+def test_a_run_of_now_is_no_run_of_the_future(
+    tmp_path: Path, sqlite_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it takes to get ready, and whatever second has begun meanwhile."""
+    world = make_world(sqlite_database, tmp_path, customers=4)
+    monkeypatch.setattr(prepare_module, "catch_up", lambda *_: time.sleep(1.1))
+    deployment = Deployment(tmp_path / "rules", tmp_path / "home", world.deployment.resolver, SystemClock())
+    handle = prepare_module.prepare(deployment, "shop", as_of=None, plan_only=False, external_id="now")
+    assert handle.as_of <= datetime.now(UTC)
