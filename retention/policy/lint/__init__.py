@@ -21,6 +21,7 @@ from retention.policy.lint import (
     keys,
     order,
     permitted,
+    references,
     reliance,
     statutes,
     strategies,
@@ -83,5 +84,6 @@ def check_all(
         for of_dataset in _OF_A_DATASET:
             yield from of_dataset(own)
         yield from order.check(own, schema)
+        yield from references.check(own, schema, complete=complete)
         if complete:
             yield from coverage.check(datasets[name], schema, own, text)
