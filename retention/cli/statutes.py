@@ -27,15 +27,27 @@ def statutes_list(
     category: Annotated[
         str | None, typer.Option("--category", metavar="NAME", help="Of this category alone: invoices_tax.")
     ] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", metavar="KIND", help="minimum, limitation, maximum or response_deadline.")
+    ] = None,
     unsigned: Annotated[bool, typer.Option("--unsigned", help="Those that nobody has signed off.")] = False,
+    needs_decision: Annotated[
+        bool, typer.Option("--needs-decision", help="Those that no rule can use before somebody has decided.")
+    ] = False,
 ) -> Answer:
     """The statutes of the catalogue, one line each."""
+    catalogue = _catalogue(call).values()
+    _among(jurisdiction, {one.jurisdiction for one in catalogue}, "jurisdictions")
+    _among(category, {name for one in catalogue for name in one.categories}, "categories")
+    _among(kind, {one.kind.value for one in catalogue}, "kinds")
     found = [
         one
-        for one in _catalogue(call).values()
+        for one in catalogue
         if jurisdiction in (None, one.jurisdiction)
         and (category is None or category in one.categories)
+        and kind in (None, one.kind.value)
         and not (unsigned and one.signed)
+        and not (needs_decision and not one.needs_decision)
     ]
 
     def show(console: Console) -> None:
@@ -74,6 +86,16 @@ def _catalogue(call: Call) -> Mapping[str, Statute]:
     return load_statutes(call.rules)
 
 
+def _among(name: str | None, known: set[str], what: str) -> None:
+    """Raises RetentionError R510 for a name that the catalogue does not know."""
+    from retention.model.errors import refuse
+    from retention.policy.naming import choose_from
+
+    if name is not None and name not in known:
+        remedy = choose_from(name, known, what=what)
+        raise refuse("R510", f"{name!r} is not among the {what} of the catalogue", where="statutes", remedy=remedy)
+
+
 def _known(name: str, catalogue: Mapping[str, Statute]) -> Statute:
     from retention.model.errors import Problem, RetentionError
     from retention.policy.naming import choose_from
@@ -86,21 +108,25 @@ def _known(name: str, catalogue: Mapping[str, Statute]) -> Statute:
 
 
 def _row(statute: Statute) -> tuple[str, ...]:
-    return (statute.id, _words(statute.kind), _counted(statute), "yes" if statute.signed else "no")
+    from retention.model.statute_words import counted_in_words, plain
+
+    return (statute.id, plain(statute.kind), counted_in_words(statute), "yes" if statute.signed else "no")
 
 
 def _told(statute: Statute) -> Iterator[tuple[str, str]]:
     """What is empty is left out."""
+    from retention.model.statute_words import counted_in_words, in_force_in_words, plain, start_in_words
+
     told = {
-        "kind": _words(statute.kind),
-        "by": _words(statute.force),
+        "kind": plain(statute.kind),
+        "by": plain(statute.force),
         "jurisdiction": statute.jurisdiction,
         "categories": ", ".join(statute.categories),
         "binds": statute.applies_to,
-        "runs from": _start(statute),
-        "counted": _counted(statute),
+        "runs from": start_in_words(statute),
+        "counted": counted_in_words(statute),
         "open while": statute.open_while,
-        "in force": _in_force(statute),
+        "in force": in_force_in_words(statute),
         "supersedes": ", ".join(statute.supersedes),
         "confidence": statute.confidence.value,
         "seen in": "; ".join(statute.sources),
@@ -111,41 +137,21 @@ def _told(statute: Statute) -> Iterator[tuple[str, str]]:
     return ((name, said) for name, said in told.items() if said)
 
 
-def _start(statute: Statute) -> str:
-    names = [event.name for event in statute.events]
-    return names[0] if statute.which is None else f"the {statute.which} of {', '.join(names)}"
-
-
-def _counted(statute: Statute) -> str:
-    from retention.model.counting_words import steps_in_words
-
-    if statute.needs_decision:
-        return f"needs a decision: {statute.needs_decision}"
-    own = [(event.name, event.terms) for event in statute.events if event.terms is not None]
-    parts = [] if statute.terms is None else [", ".join(steps_in_words(statute.terms))]
-    return "; ".join([*parts, *(f"from {name}: {', '.join(steps_in_words(terms))}" for name, terms in own)])
-
-
-def _in_force(statute: Statute) -> str:
-    since = f"since {statute.effective_from}" if statute.effective_from else ""
-    until = f"until {statute.effective_to}" if statute.effective_to else ""
-    return f"{since} {until}".strip()
-
-
 def _signed(statute: Statute) -> str:
     signed = statute.sign_off
     if signed is not None:
         return f"by {signed.by} on {signed.on}, {signed.reference}"
     from retention.policy.statutes import SHORTEST_TEXT
 
-    return f'by nobody; a sign-off of this entry gives text: "{statute.digest[:SHORTEST_TEXT]}"'
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
+    return (
+        f"by nobody; to vouch for it, add to statutes/sign_offs.yaml: - {{statute: {statute.id}, "
+        f'text: "{statute.digest[:SHORTEST_TEXT]}", by: NAME, on: DAY, reference: PLACE}}'
+    )
 
 
 def _document(statute: Statute) -> dict[str, Any]:
+    from retention.model.statute_words import counted_in_words
+
     signed = statute.sign_off
     return {
         "id": statute.id,
@@ -157,7 +163,7 @@ def _document(statute: Statute) -> dict[str, Any]:
         "applies_to": statute.applies_to,
         "events": [event.name for event in statute.events],
         "which": statute.which,
-        "counted": _counted(statute),
+        "counted": counted_in_words(statute),
         "needs_decision": statute.needs_decision,
         "open_while": statute.open_while,
         "effective_from": statute.effective_from,

@@ -56,6 +56,7 @@ class StatuteClauses:
     def all(self) -> Iterator[Clause]:
         if self.entry.statute is not None:
             statute = self._named(self.entry.statute)
+            self._known_events([] if statute is None else [statute])
             clause = None if statute is None else self._clause(statute, self.plain.id, self.plain.when, None)
             if clause is not None:
                 yield clause
@@ -85,10 +86,19 @@ class StatuteClauses:
             return None
         return statute
 
+    def _known_events(self, statutes: list[Statute]) -> None:
+        """`starts` names events of the statutes, and no others."""
+        names = sorted({event.name for statute in statutes for event in statute.events})
+        for name in self.entry.starts if statutes else ():
+            if name not in names:
+                remedy = choose_from(name, names, what="events of what the clause refers to")
+                self._find("R165", "starts", f"no statute here runs from {name!r}", remedy, name)
+
     # -- by category ---------------------------------------------------------------------------------------------
 
     def _of_category(self, use: StatutesUseDocument) -> Iterator[Clause]:
         chosen = self._chosen(use)
+        self._known_events(chosen)
         where = self._where(use)
         if where is None:
             return
@@ -190,7 +200,10 @@ class StatuteClauses:
                 what = (
                     f"{statute.id} counts from the end of the fiscal year, which differs among {', '.join(codes or ())}"
                 )
-            remedy = f'write fiscal_year_ends: "12-31", or {{{statute.jurisdiction}: "03-31"}} where they differ'
+            first = (codes or [statute.jurisdiction])[0]
+            remedy = f'write fiscal_year_ends: "12-31" for all, or for each: {{{first}: "03-31"}}'
+            if len(days) > 1:
+                remedy = "write a clause for each group of countries whose years end together"
             self._find("R164", "fiscal_year_ends", what, remedy)
             return None
         return replace(

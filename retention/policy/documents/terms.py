@@ -41,7 +41,8 @@ def _jurisdiction(value: Any) -> str:
 def _day(value: Any) -> date:
     if isinstance(value, date):
         return value
-    raise wrong("R142", f"{shown(value)} is not a day", "write a day without quotes, such as 2025-01-01")
+    remedy = "write a day of the calendar, without quotes, such as 2025-01-31"
+    raise wrong("R142", f"{shown(value)} is not a day", remedy)
 
 
 def _or_list(schema: dict[str, Any]) -> dict[str, Any]:

@@ -62,7 +62,10 @@ def ids(rules: Path, capture: pytest.CaptureFixture[str], *arguments: str) -> li
 def test_the_list_is_narrowed(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert ids(rules, capsys) == ["de-letters", "de-claims", "de-tax"]
     assert ids(rules, capsys, "--category", "contract") == ["de-claims"]
-    assert ids(rules, capsys, "--jurisdiction", "AT") == []
+    assert ids(rules, capsys, "--kind", "minimum") == ["de-letters"]
+    assert ids(rules, capsys, "--needs-decision") == ["de-tax"]
+    assert main(["statutes", "list", "--jurisdiction", "AT", "--rules", str(rules)]) == 2
+    assert "R510" in capsys.readouterr().err
 
 
 def test_a_sign_off_gives_the_text_that_is_shown(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:

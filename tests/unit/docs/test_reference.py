@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from retention.cli.reference import cli_markdown
+from retention.policy.statute_reference import statutes_markdown
 
 ROOT = Path(__file__).resolve().parents[3]
 CODE = re.compile(r"\bR[0-9]{3}\b")
@@ -15,6 +16,12 @@ CODE = re.compile(r"\bR[0-9]{3}\b")
 
 def test_the_reference_of_the_command_line_is_current() -> None:
     assert (ROOT / "docs/reference/cli.md").read_text() == cli_markdown(), "run `python -m retention.cli`"
+
+
+def test_the_page_of_the_catalogue_is_current() -> None:
+    page = (ROOT / "docs/reference/statutes.md").read_text(encoding="utf-8")
+    assert page == statutes_markdown(ROOT / "retention_rules"), "run `python -m retention.policy`"
+    assert "119 entries of 27 jurisdictions; 13 need a decision" in page
 
 
 def test_every_error_code_is_documented_and_none_that_does_not_exist() -> None:
