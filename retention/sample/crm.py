@@ -59,7 +59,7 @@ ACCOUNTS = Table(
     Column("area", String(40)),
     Column("preferences", Text),
     Column("registered_at", DateTime),  # local time of San Jose, without a zone
-    Column("child_found_on", Date),  # the day on which support learned that the person is under 13
+    Column("child_found_on", Date, index=True),  # the day on which support learned that the person is under 13
 )
 SERVICE_PERIODS = Table(
     "service_periods",

@@ -30,7 +30,7 @@ JOB_APPLICATIONS = Table(
     Column("received_on", Date, index=True),
     Column("decision", String(20), nullable=False),  # open, rejected, withdrawn, hired
     Column("closed_on", Date, index=True),  # the rejection's receipt, the withdrawal, the hiring; 9999-12-31: open
-    Column("pool_consent_on", Date),  # asked to be kept in mind for other jobs
+    Column("pool_consent_on", Date, index=True),  # asked to be kept in mind for other jobs
     Column("pool_withdrawn_on", Date),
     Column("employed_until", Date, index=True),  # of who was hired; 9999-12-31: still
     Column("notes", Text),

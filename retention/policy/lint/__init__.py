@@ -46,6 +46,8 @@ _OF_A_RULE = (
     groups.check_deletion_order,
     keys.check_subject,
     indexes.check_relationship,
+    indexes.check_needs,
+    indexes.check_events,
     conflicts.check,
     statutes.check,
     treatments.check_replaced,

@@ -38,7 +38,7 @@ def _columns(link: IdentityLink, reading: Reading, path: tuple[str | int, ...]) 
             reading.find("R234", here, what, "name a column of whole numbers, texts or UUIDs")
         elif not table.has_index_on((name,)):
             what = f"no index on {table.name}({name}), by which each batch looks up who is linked to a {kind}"
-            reading.find("R236", here, what, index_statement(table.name, (name,), reading.dataset.id))
+            reading.find("R236", here, what, index_statement(table.name, (name,), reading.schema, reading.dataset.id))
 
 
 def check_kinds(rules: Sequence[ReadRule], datasets: Mapping[str, Dataset], text: Parsed) -> Iterator[Finding]:

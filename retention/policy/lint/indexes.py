@@ -1,16 +1,20 @@
-"""Foreign keys and joins that a run follows need an index: without one a delete is thousands of times slower."""
+"""What a run follows needs an index: without one a delete is thousands of times slower. Starting points should have
+one: then a run that follows another looks only at what has ended since."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from functools import partial
 
+from retention.model.rule import Clause
+from retention.model.schema import Schema, Table
+from retention.model.starting_point import runs_from_relationship, times_of
 from retention.planning.needs import deletes
+from retention.policy.column_types import Family, family, longest_text
 from retention.policy.finding import Finding
-from retention.policy.lint.tables import GroupTable, at
+from retention.policy.lint.facts import END
+from retention.policy.lint.tables import GroupTable, at, clause_path
 from retention.policy.rule_file import ReadRule
-
-_PLAIN = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
 
 
 def check(table: GroupTable) -> Iterator[Finding]:
@@ -18,9 +22,7 @@ def check(table: GroupTable) -> Iterator[Finding]:
     read, member = table.read, table.member
     if member is not None and not table.table.has_index_on(member.join.columns):
         what = f"no index on {_columns(member.table, member.join.columns)}, by which the member's rows are found"
-        yield table.found(
-            "R211", ("table",), what, index_statement(member.table, member.join.columns, read.rule.dataset)
-        )
+        yield table.found("R211", ("table",), what, _statement(read, member.table, member.join.columns))
     if not deletes(read.rule):
         return
     members = {(other.table, other.join.columns) for other in read.rule.members}
@@ -30,7 +32,7 @@ def check(table: GroupTable) -> Iterator[Finding]:
                 f"no index on {_columns(other.name, key.columns)}, which refers to {table.table.name}: "
                 "each row that is deleted would read the whole table"
             )
-            yield table.found("R211", ("table",), what, index_statement(other.name, key.columns, read.rule.dataset))
+            yield table.found("R211", ("table",), what, _statement(read, other.name, key.columns))
 
 
 def check_relationship(read: ReadRule) -> Iterator[Finding]:
@@ -40,20 +42,82 @@ def check_relationship(read: ReadRule) -> Iterator[Finding]:
     join = related.join
     if not read.reading.schema.tables[join.table].has_index_on(join.far_columns):
         what = f"no index on {_columns(join.table, join.far_columns)}, by which the relationship is looked up"
-        remedy = index_statement(join.table, join.far_columns, read.rule.dataset)
+        remedy = _statement(read, join.table, join.far_columns)
         yield at(read, "R211", ("relationship", "table"), what, remedy)
+
+
+def check_needs(read: ReadRule) -> Iterator[Finding]:
+    """Floors that keep rows of other rules: for each of those, rows of this table are looked up."""
+    for clause in read.rule.clauses:
+        for position, needs in enumerate(clause.needs):
+            near = read.table
+            for step in needs.path:
+                if not near.has_index_on(step.columns):
+                    what = (
+                        f"no index on {_columns(near.name, step.columns)}, by which {clause.id} is looked up for each "
+                        f"row of {needs.path[-1].table}"
+                    )
+                    remedy = _statement(read, near.name, step.columns)
+                    yield at(read, "R211", (*clause_path(read, clause), "needs", position), what, remedy)
+                near = read.reading.schema.tables[step.table]
+
+
+def check_events(read: ReadRule) -> Iterator[Finding]:
+    """By a starting point with an index, a run that follows another finds what has ended since."""
+    for column, clause in _events(read).items():
+        what = f"no index on {_columns(read.rule.table, (column,))}, from which {clause.id} counts"
+        yield from _slow(read, clause_path(read, clause), what, read.table, column)
+    yield from _relationship_events(read)
+
+
+def _relationship_events(read: ReadRule) -> Iterator[Finding]:
+    relationship = read.rule.relationship
+    if relationship is None or not any(runs_from_relationship(one.start.event) for one in read.rule.clauses):
+        return
+    if relationship.rows is not None:
+        table, end = read.reading.schema.tables[relationship.rows.join.table], relationship.rows.end.column
+        what = f"no index on {_columns(table.name, (end,))}, the {END}"
+        yield from _slow(read, ("relationship", "end"), what, table, end)
+    otherwise = relationship.otherwise
+    if otherwise is not None and otherwise.column not in _events(read):
+        what = f"no index on {_columns(read.rule.table, (otherwise.column,))}, the start where there is no relationship"
+        yield from _slow(read, ("relationship", "otherwise"), what, read.table, otherwise.column)
+
+
+def _events(read: ReadRule) -> dict[str, Clause]:
+    """Columns of the root to the first clause that counts from each."""
+    found: dict[str, Clause] = {}
+    for clause in read.rule.clauses:
+        for time in times_of(clause.start.event):
+            found.setdefault(time.column, clause)
+    return found
+
+
+def _slow(read: ReadRule, path: tuple[str | int, ...], what: str, table: Table, name: str) -> Iterator[Finding]:
+    column = table.column(name)
+    endless = column is not None and family(column.type) is Family.TEXT and longest_text(column.type) is None
+    if table.has_index_on((name,)) or (endless and read.reading.schema.dialect == "mariadb"):
+        return  # MariaDB has none over the whole of an endless text
+    why = "to find what has ended since the last run, the whole table is read"
+    yield at(read, "R261", path, f"{what}: {why}", _statement(read, table.name, (name,)), remark=True)
 
 
 def _columns(table: str, columns: tuple[str, ...]) -> str:
     return f"{table}({', '.join(columns)})"
 
 
-def index_statement(table: str, columns: tuple[str, ...], dataset: str) -> str:
-    """What makes the index, as a remedy."""
-    name = _quoted("_".join(("ix", table, *columns))[:60])
-    statement = f"CREATE INDEX {name} ON {_quoted(table)} ({', '.join(map(_quoted, columns))})"
+def _statement(read: ReadRule, table: str, columns: tuple[str, ...]) -> str:
+    return index_statement(table, columns, read.reading.schema, read.rule.dataset)
+
+
+def index_statement(table: str, columns: tuple[str, ...], schema: Schema, dataset: str) -> str:
+    """What makes the index, as a remedy. Every name is quoted, so that none is taken for a word of SQL."""
+    name = "_".join(("ix", table.replace(".", "_"), *columns))[:60]
+    quoted = partial(_quoted, quote="`" if schema.dialect == "mariadb" else '"')
+    of = ".".join(map(quoted, table.split(".")))  # of another schema, it is named with that
+    statement = f"CREATE INDEX {quoted(name)} ON {of} ({', '.join(map(quoted, columns))})"
     return f"{statement}; then run `retention snapshot {dataset}`"
 
 
-def _quoted(name: str) -> str:
-    return name if _PLAIN.fullmatch(name) else '"' + name.replace('"', '""') + '"'
+def _quoted(name: str, quote: str) -> str:
+    return quote + name.replace(quote, quote * 2) + quote

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from retention.model.rule import ColumnUse, Member
+from retention.model.rule import Clause, ColumnUse, Member
 from retention.model.schema import Table
+from retention.policy.clauses import PLURAL
 from retention.policy.finding import Finding
 from retention.policy.rule_file import ReadRule
 
@@ -43,6 +44,20 @@ def element_tables(read: ReadRule) -> Iterator[GroupTable]:
         own = tuple(use for use in rule.columns if not use.elsewhere)
         of_element = replace(read, rule=rule, elements=())
         yield GroupTable(read=of_element, table=read.table, uses=own, member=None, path=("elements", position))
+
+
+def clause_path(read: ReadRule, clause: Clause, element: int | None = None) -> tuple[str | int, ...]:
+    """Where a clause of the rule, or of one of its element groups, is written. Several may come from one entry: then
+    its name is followed by the statute's."""
+    own: list[tuple[tuple[str | int, ...], object]] = [((), read.document)]
+    if element is not None:
+        own.insert(0, (("elements", element), read.document.elements[element]))
+    name = clause.id.partition(":")[0]
+    for prefix, holder in own:
+        for position, entry in enumerate(getattr(holder, PLURAL[clause.role])):
+            if entry.id == name:
+                return (*prefix, PLURAL[clause.role], position)
+    return ()
 
 
 def at(
