@@ -89,7 +89,8 @@ def _rules(console: Console) -> None:
     shutil.rmtree(places.RULES, ignore_errors=True)
     for dataset in places.DATASETS:
         shutil.copytree(source / "rules" / dataset, places.RULES / "rules" / dataset)
-    shutil.copytree(source / "snapshots", places.RULES / "snapshots")
+    for shared in ("snapshots", "statutes"):
+        shutil.copytree(source / shared, places.RULES / shared)
     declared = yaml.load(source / "datasets.yaml")
     declared["datasets"] = {dataset: declared["datasets"][dataset] for dataset in places.DATASETS}
     yaml.dump(declared, places.RULES / "datasets.yaml")

@@ -20,6 +20,7 @@ KEPT = {
     "referenced": "referenced",
     "undetermined": "undetermined",
     "pseudonymized earlier": "pseudonymized",
+    "gone already": "vanished",  # columns whose row went a moment before
 }
 
 
@@ -31,6 +32,7 @@ class Line:
         verdicts = Counter(step["verdicts"])
         verdicts.update(done.get("spared", {}))
         self.rule_id = rule_id
+        self.name = rule_id.partition(".")[2]
         self.table = str(step["table"])
         self.examined = int(step["examined"])
         self.deleted = int(done.get("deleted", 0))
@@ -68,7 +70,7 @@ def table_of(run: DagRunTold) -> Table:
     table = Table(title=f"[bold]{dataset}[/], verification {verified(run)}", title_justify="left", title_style="")
     table.add_column("rows, each with what goes with it", no_wrap=True)
     for line in lines:
-        table.add_column(line.table, justify="right", overflow="fold", min_width=9)
+        table.add_column(line.name, justify="right", overflow="fold", min_width=9)
     table.add_row("examined", *(_figure(line.examined) for line in lines), end_section=True)
     for title in KEPT:
         table.add_row(title, *(_figure(line.kept[title]) for line in lines))

@@ -3,34 +3,48 @@ person would work it out who has the rule files before them. Knows nothing of ru
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from retention.sample import hr, marketing, portal, tenants, web
-
-Row = Mapping[str, Any]
-TODAY = date(2026, 7, 1)  # of an as-of at midnight UTC, in UTC and in Paris
-HELD = 17
+from retention.sample import billing, crm, marketing, portal, tenants, web
+from tests.days import HELD, SAN_JOSE, TODAY, Row, day_of_ms, day_of_utc, later, rows_of
+from tests.due_by_law import due_by_law
 
 
-def later(day: date, *, months: int = 0, days: int = 0) -> date:
-    """The same day of a later month, or that month's last, and then some days."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    if year > date.max.year:
-        return date.max
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1])) + timedelta(days=days)
+def account(row: Row, periods: Sequence[Row]) -> bool:
+    """Six months, a year or two after the last service, by how long the person was here."""
+    if row["id"] == HELD:
+        return False
+    if row["child_found_on"] is not None:
+        return True
+    if not periods or any(period["ended_on"] is None for period in periods):
+        return False
+    last = max(period["ended_on"] for period in periods)
+    begun = [period["started_on"] for period in periods]
+    if None in begun:
+        return later(last, months=24) < SAN_JOSE
+    first = min(begun)
+    months = 6 if last < later(first, months=12) else 12 if last < later(first, months=60) else 24
+    return later(last, months=months) < SAN_JOSE
 
 
-def day_of_ms(milliseconds: int, zone: str) -> date:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone(ZoneInfo(zone)).date()
+def consent(row: Row, periods: Sequence[Row]) -> bool:
+    if row["account_id"] == HELD:
+        return False
+    if row["withdrawn_on"] is not None:
+        return later(row["withdrawn_on"], months=36) < SAN_JOSE
+    ends = [period["ended_on"] for period in periods]
+    return bool(ends) and all(end is not None and later(end, months=36) < SAN_JOSE for end in ends)
 
 
-def day_of_utc(moment: datetime, zone: str) -> date:
-    return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
+def payment_method(row: Row) -> bool:
+    if row["customer_id"] == HELD:
+        return False
+    if row["last_debit_on"] is None:
+        return bool(row["expires_on"] < SAN_JOSE)
+    return later(row["last_debit_on"], months=13) < SAN_JOSE
 
 
 def portal_profile(row: Row) -> bool:
@@ -62,37 +76,6 @@ def page_view(row: Row) -> bool:
     return row["customer_id"] != HELD and row["viewed_at"].date() < date(2024, 7, 1)
 
 
-EUROPE = {"DE": (6, 0), "AT": (7, 0), "NL": (0, 28)}  # months and days after a rejection
-
-
-def application(row: Row) -> bool:
-    """As of midnight UTC it is still 30 June in San Jose."""
-    today, closed, decision = date(2026, 6, 30), row["closed_on"], row["decision"]
-    if row["job_state"] in ("US-CA", "US-TX"):
-        years = 4 if row["job_state"] == "US-CA" else 1
-        if any(day is None or later(day, months=12 * years) >= today for day in (closed, row["received_on"])):
-            return False
-    if decision == "open":
-        return False
-    if decision == "hired":
-        until = row["employed_until"]
-        return until is not None and until.year < 9999 and later(until, months=48) < today
-    consent, withdrawn = row["pool_consent_on"], row["pool_withdrawn_on"]
-    if consent is not None and withdrawn is None and later(consent, months=12) >= today:
-        return False
-    if row["country"] in EUROPE:
-        months, days = EUROPE[row["country"]]
-        return closed is not None and later(closed, months=months, days=days) < today
-    if row["country"] is None:  # may be any of the three, and of none of them anybody can tell when it was closed
-        return closed is not None and later(closed, months=7) < today and asks(row)
-    return asks(row)
-
-
-def asks(row: Row) -> bool:
-    """Whether anything at all says how long it is kept."""
-    return row["job_state"] in ("US-CA", "US-TX") or row["pool_consent_on"] is not None
-
-
 def lead(row: Row, contacts: Iterable[Row]) -> bool:
     if row["customer_id"] == HELD:
         return False
@@ -102,39 +85,38 @@ def lead(row: Row, contacts: Iterable[Row]) -> bool:
     return made[0] is not None and all(later(day, months=36) < TODAY for day in made)
 
 
+def profile(row: Row, contacts: Iterable[Row]) -> bool:
+    """Of who objected, name, company and telephone go."""
+    return lead(row, contacts) if row["opted_out_on"] is None else row["customer_id"] != HELD
+
+
+AGREED = {  # months and days
+    "aurora-hotels": (0, 90),
+    "birch-school": (12, 0),
+    "cedar-travel": (36, 0),
+    "dune-bank": (84, 0),
+    "harbor-gym": (0, 26 * 7),
+}
+
+
 def tenant_record(row: Row) -> bool:
+    """Elm Games wrote something that is no period, and Fjord Foods nothing."""
     if row["tenant"] == "gale-press":  # its contract ended in February; Harbor Gym's two weeks ago
         return True
-    if row["created_s"] is None:
+    if row["created_s"] is None or row["tenant"] not in AGREED:
         return False
-    created = datetime.fromtimestamp(row["created_s"], UTC).date()
-    match row["tenant"]:
-        case "aurora-hotels":
-            return later(created, days=90) < TODAY
-        case "birch-school":
-            end_of_school_year = date(created.year + (created.month > 7), 7, 31)
-            return later(end_of_school_year, months=12) < TODAY
-        case "cedar-travel":
-            return later(created, months=36) < TODAY
-        case "dune-bank":
-            return created.year + 7 < TODAY.year
-    return False
+    months, days = AGREED[row["tenant"]]
+    return later(datetime.fromtimestamp(row["created_s"], UTC).date(), months=months, days=days) < TODAY
 
 
 BY_RULE: Mapping[str, tuple[Any, str, Callable[[Row], bool]]] = {
+    "billing.payment_methods": (billing, "payment_methods", payment_method),
     "portal.portal_profiles": (portal, "portal_profiles", portal_profile),
     "portal.blog_comments": (portal, "blog_comments", blog_comment),
     "web.cookies": (web, "cookies", cookie),
     "web.page_views": (web, "page_views", page_view),
-    "hr.job_applications": (hr, "job_applications", application),
     "tenants.tenant_records": (tenants, "tenant_records", tenant_record),
 }
-
-
-def rows_of(module: Any, table: str, people: int) -> Iterator[Row]:
-    for where, rows in module.rows(people):
-        if where.name == table:
-            yield from rows
 
 
 def due(people: int) -> dict[str, int]:
@@ -143,11 +125,21 @@ def due(people: int) -> dict[str, int]:
         rule_id: sum(test(row) for row in rows_of(module, table, people))
         for rule_id, (module, table, test) in BY_RULE.items()
     }
-    return {**found, "marketing.leads": due_leads(people)}
+    periods = _by(crm, "service_periods", "account_id", people)
+    contacts = _by(marketing, "contacts", "lead_id", people)
+    leads = list(rows_of(marketing, "leads", people))
+    return {
+        **found,
+        **due_by_law(people),
+        "crm.accounts": sum(account(row, periods[row["id"]]) for row in rows_of(crm, "accounts", people)),
+        "crm.consents": sum(consent(row, periods[row["account_id"]]) for row in rows_of(crm, "consents", people)),
+        "marketing.leads": sum(lead(row, contacts[row["id"]]) for row in leads),
+        "marketing.leads-profile": sum(profile(row, contacts[row["id"]]) for row in leads),
+    }
 
 
-def due_leads(people: int) -> int:
-    contacts: dict[int, list[Row]] = defaultdict(list)
-    for contact in rows_of(marketing, "contacts", people):
-        contacts[contact["lead_id"]].append(contact)
-    return sum(lead(row, contacts[row["id"]]) for row in rows_of(marketing, "leads", people))
+def _by(module: Any, table: str, column: str, people: int) -> Mapping[Any, list[Row]]:
+    found: dict[Any, list[Row]] = defaultdict(list)
+    for row in rows_of(module, table, people):
+        found[row[column]].append(row)
+    return found

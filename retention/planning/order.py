@@ -1,4 +1,4 @@
-"""The order in which the rules of a dataset run: tables that refer to others before those."""
+"""The order in which the rules of a dataset run: tables that refer to others before those, rows before their parts."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from retention.model.schema import Schema
 
 def run_order(rules: Iterable[Rule], schema: Schema) -> Mapping[str, tuple[str, ...]]:
     """For every rule the ids of those that run before it, in name order: some table of their groups refers to a table
-    of its group. Raises RetentionError R281, naming the rules, where these references run in a circle.
+    of its group, or it is an element group of their rows: nothing is written to a row that goes. Raises RetentionError
+    R281, naming the rules, where these references run in a circle.
     """
     ordered = sorted(rules, key=lambda rule: rule.id)
-    after = {rule.id: tuple(other.id for other in ordered if _refers(other, rule, schema)) for rule in ordered}
+    after = {rule.id: tuple(other.id for other in ordered if _before(other, rule, schema)) for rule in ordered}
     sequence(after)
     return after
 
@@ -41,6 +42,10 @@ def sequence(after: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
         for before in waiting.values():
             before.discard(ready)
     return tuple(done)
+
+
+def _before(rule: Rule, other: Rule, schema: Schema) -> bool:
+    return other.element_of == rule.id or _refers(rule, other, schema)
 
 
 def _refers(rule: Rule, other: Rule, schema: Schema) -> bool:

@@ -35,6 +35,7 @@ SUBSCRIPTIONS = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("customer_id", Integer, index=True),
     Column("plan", String(40), nullable=False),
+    Column("country", String(2)),  # in which the customer signed
     Column("started_on", Date, nullable=False),
     Column("ended_on", Date, index=True),  # 9999-12-31: it runs
 )
@@ -51,6 +52,7 @@ INVOICES = Table(
     Column("billing_postcode", String(20)),
     Column("billing_country", String(2)),
     Column("total", Numeric(10, 2), nullable=False),
+    Column("tax_audit", String(10), nullable=False),  # none, open, closed
 )
 INVOICE_LINES = Table(
     "invoice_lines",
@@ -109,9 +111,15 @@ def _subscription(who: Person) -> Row:
         "id": who.number,
         "customer_id": who.number,
         "plan": _plan(who)[0],
+        "country": _country(who),
         "started_on": who.joined,
         "ended_on": None if who.number % 407 == 0 else ended,
     }
+
+
+def _country(who: Person) -> str | None:
+    """As in the account."""
+    return None if who.number % 503 == 0 else who.country
 
 
 def _plan(who: Person) -> tuple[str, Decimal]:
@@ -151,6 +159,7 @@ def _invoice(who: Person, invoice: int, day: date, total: Decimal) -> Row:
         "billing_street": who.street,
         "billing_city": who.city,
         "billing_postcode": who.postcode,
-        "billing_country": None if who.number % 503 == 0 else who.country,  # as in the account
+        "billing_country": _country(who),
         "total": total,
+        "tax_audit": "open" if invoice % 601 == 0 else "closed" if invoice % 83 == 0 else "none",
     }

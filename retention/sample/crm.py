@@ -67,7 +67,7 @@ SERVICE_PERIODS = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("account_id", Integer, ForeignKey("accounts.id"), nullable=False, index=True),
     Column("service", String(40), nullable=False),
-    Column("started_on", Date, nullable=False),
+    Column("started_on", Date),  # NULL: it began before there was this system
     Column("ended_on", Date, index=True),  # NULL or 9999-12-31: it runs
 )
 CONSENTS = Table(
@@ -159,7 +159,8 @@ def _account(who: Person) -> Row:
 
 
 def _periods(who: Person) -> Iterator[Row]:
-    """One in fifty never had a service, one in five had an earlier one, some ends lie in the future."""
+    """One in fifty never had a service, one in five had an earlier one; some ends lie in the future, some starts were
+    lost."""
     random = dice("periods", who.number)
     if who.number % 50 == 13:
         return
@@ -170,7 +171,7 @@ def _periods(who: Person) -> Iterator[Row]:
     ended = who.left or (STILL if random.random() < 0.3 else None)
     if ended is None and who.number % 301 == 0:
         ended = LAST_DAY + timedelta(days=random.randrange(100, 900))  # notice was given
-    yield {**base, "started_on": who.joined, "ended_on": ended}
+    yield {**base, "started_on": None if who.number % 101 == 0 else who.joined, "ended_on": ended}
 
 
 def _consents(who: Person) -> Iterator[Row]:

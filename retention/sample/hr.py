@@ -33,6 +33,7 @@ JOB_APPLICATIONS = Table(
     Column("pool_consent_on", Date, index=True),  # asked to be kept in mind for other jobs
     Column("pool_withdrawn_on", Date),
     Column("employed_until", Date, index=True),  # of who was hired; 9999-12-31: still
+    Column("complaint", String(10), nullable=False),  # with an authority or a court: none, open, closed
     Column("notes", Text),
 )
 APPLICATION_DOCUMENTS = Table(
@@ -108,6 +109,7 @@ def _procedure(random: Random, country: str, application: int) -> Row:
         "pool_consent_on": consent,
         "pool_withdrawn_on": between(random, consent, LAST_DAY) if consent and random.random() < 0.2 else None,
         "employed_until": _employed_until(random, closed) if decision == "hired" else None,
+        "complaint": "open" if application % 71 == 0 else "closed" if application % 61 == 0 else "none",
         "notes": random.choice((None, random.choice(sentences()))),
     }
 

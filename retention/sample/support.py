@@ -24,6 +24,7 @@ SUPPORT_TICKETS = Table(
     Column("contact_name", String(160)),
     Column("contact_email", String(120)),
     Column("contact_phone", String(40)),
+    Column("country", String(2)),
     Column("title", String(200), nullable=False),
     Column("status", String(20), nullable=False),  # open, closed
     Column("opened_at", String(30), index=True),  # ISO text in UTC
@@ -44,6 +45,7 @@ MESSAGES = Table(
     Column("customer_id", Integer, index=True),
     Column("channel", String(20), nullable=False),  # email, form, letter
     Column("sender", String(120)),
+    Column("country", String(2)),
     Column("content", Text),
     Column("received_at", DateTime, index=True),  # UTC, without a zone
     Column("conversation_ended_on", Date, index=True),
@@ -97,11 +99,17 @@ def _ticket(random: Random, who: Person, ticket: int, opened: date, *, is_open: 
         "contact_name": who.full_name,
         "contact_email": who.email,
         "contact_phone": who.phone,
+        "country": _country(who),
         "title": random.choice(sentences()),
         "status": "open" if is_open else "closed",
         "opened_at": "yesterday" if ticket % 991 == 0 else f"{at:%Y-%m-%dT%H:%M:%SZ}",
         "closed_ms": STILL_OPEN if is_open else None if forgotten else int(closed.timestamp() * 1000),
     }
+
+
+def _country(who: Person) -> str | None:
+    """As in the account."""
+    return None if who.number % 503 == 0 else who.country
 
 
 def _note(random: Random, who: Person) -> str:
@@ -131,6 +139,7 @@ def _messages(who: Person) -> Iterator[tuple[Row, list[Row]]]:
         "customer_id": None if message % 601 == 0 else who.number,
         "channel": random.choice(("email", "email", "form", "letter")),
         "sender": who.email,
+        "country": _country(who),
         "content": f"{random.choice(sentences())} {who.full_name}",
         "received_at": datetime.combine(received, time(random.randrange(24), random.randrange(60))),
         "conversation_ended_on": None if message % 401 == 0 else min(ended, LAST_DAY),

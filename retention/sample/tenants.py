@@ -20,6 +20,7 @@ TENANTS = Table(
     METADATA,
     Column("id", String(40), primary_key=True),
     Column("name", String(120), nullable=False),
+    Column("keep_for", String(20)),  # what the contract says, such as P90D; NULL: nothing yet
     Column("contract_ended_on", Date, index=True),  # NULL or 9999-12-31: it runs
 )
 TENANT_RECORDS = Table(
@@ -48,13 +49,30 @@ CONTRACTS: Mapping[str, date | None] = MappingProxyType(
     }
 )
 
+KEEP_FOR: Mapping[str, str] = MappingProxyType(
+    {
+        "aurora-hotels": "P90D",
+        "birch-school": "P1Y",
+        "cedar-travel": "P3Y",
+        "dune-bank": "P7Y",
+        "elm-games": "half a year",  # entered by hand
+        "gale-press": "P18M",
+        "harbor-gym": "P26W",
+    }
+)
+
 
 def rows(people: int) -> Iterator[tuple[Table, Iterator[Row]]]:
     """Table by table, parents first. As many records as customers."""
     yield (
         TENANTS,
         (
-            {"id": tenant, "name": tenant.replace("-", " ").title(), "contract_ended_on": ended}
+            {
+                "id": tenant,
+                "name": tenant.replace("-", " ").title(),
+                "keep_for": KEEP_FOR.get(tenant),
+                "contract_ended_on": ended,
+            }
             for tenant, ended in CONTRACTS.items()
         ),
     )

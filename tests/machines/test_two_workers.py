@@ -82,6 +82,7 @@ def prepared(made: Machines) -> None:
     """The sample's dataset crm on PostgreSQL, its rules with a snapshot of it, pools and tables."""
     rules, yaml = made.folder / "rules", YAML()
     shutil.copytree(compose.ROOT / "retention_rules" / "rules" / "crm", rules / "rules" / "crm")
+    shutil.copytree(compose.ROOT / "retention_rules" / "statutes", rules / "statutes")
     datasets = yaml.load(compose.ROOT / "retention_rules" / "datasets.yaml")
     datasets["datasets"] = {"crm": datasets["datasets"]["crm"]}
     yaml.dump(datasets, rules / "datasets.yaml")

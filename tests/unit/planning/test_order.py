@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -45,6 +46,13 @@ def test_a_table_may_refer_to_itself_and_two_rules_may_share_one(rule: Callable[
     tables = schema(person=("person",), note=("person",))
     after = run_order([rule("person", "note", name="b"), rule("person", name="a")], tables)
     assert after == {"a": (), "b": ()}
+
+
+def test_columns_with_periods_of_their_own_come_after_their_rows(rule: Callable[..., Rule]) -> None:
+    tables = schema(person=(), note=("person",))
+    whole = rule("person", name="b")
+    after = run_order([replace(whole, id="a", element_of="b"), whole, rule("note")], tables)
+    assert after == {"a": ("b", "note"), "b": ("note",), "note": ()}
 
 
 def test_a_circle_is_refused_by_name(rule: Callable[..., Rule]) -> None:
