@@ -47,16 +47,18 @@ def element_tables(read: ReadRule) -> Iterator[GroupTable]:
 
 
 def clause_path(read: ReadRule, clause: Clause, element: int | None = None) -> tuple[str | int, ...]:
-    """Where a clause of the rule, or of one of its element groups, is written. Several may come from one entry: then
-    its name is followed by the statute's."""
-    own: list[tuple[tuple[str | int, ...], object]] = [((), read.document)]
-    if element is not None:
-        own.insert(0, (("elements", element), read.document.elements[element]))
-    name = clause.id.partition(":")[0]
-    for prefix, holder in own:
-        for position, entry in enumerate(getattr(holder, PLURAL[clause.role])):
+    """Where a clause of the rule, or of one of its element groups, is written. In front of its name may stand whose it
+    is (``row/``, or an element group's), behind it the statute that it says."""
+    owner, _, name = clause.id.partition(":")[0].rpartition("/")
+    elements = read.document.elements
+    if owner and owner != "row":
+        element = next((place for place, one in enumerate(elements) if one.id == owner), None)
+    here = element is not None and owner != "row"
+    holder = elements[element] if element is not None and here else read.document
+    for key in PLURAL.values():
+        for position, entry in enumerate(getattr(holder, key)):
             if entry.id == name:
-                return (*prefix, PLURAL[clause.role], position)
+                return (*(("elements", element) if here and element is not None else ()), key, position)
     return ()
 
 
