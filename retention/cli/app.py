@@ -11,6 +11,7 @@ from retention.cli import (
     dataset,
     explain,
     facts,
+    forecast,
     hold,
     init,
     key,
@@ -73,6 +74,7 @@ app.add_typer(plan.app, name="plan")
 app.add_typer(rules.app, name="rules")
 app.add_typer(statutes.app, name="statutes")
 app.command("schedule")(verb(schedule.schedule))
+app.command("forecast")(verb(forecast.forecast))
 app.command("explain")(verb(explain.explain))
 app.command("run")(verb(run.run))
 app.command("verify")(verb(verify_verb.verify))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,10 +29,21 @@ Reason = Annotated[str, typer.Option("--reason", help="Why; no person's name.")]
 
 
 def plan(
-    call: Call, dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Of datasets.yaml.")], as_of: AsOf = None
+    call: Call,
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Of datasets.yaml.")],
+    as_of: AsOf = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--against", metavar="FOLDER", help="Compare with other rules: what would go earlier, later, never."
+        ),
+    ] = None,
 ) -> Answer:
     """Say what is due and what is kept, by the same steps as a run. Writes nothing; may look into the future."""
     from retention.cli.progress import told
+
+    if against is not None:
+        return _against(call, dataset, against, as_of)
     from retention.runtime.plan_run import preview
 
     with call.deployment() as deployment, told(dataset) as tell:
@@ -41,6 +54,22 @@ def plan(
         from retention.cli.plan_tables import show_plan
 
         show_plan(console, found)
+
+    return Answer(data=found, show=show)
+
+
+def _against(call: Call, dataset: str, folder: Path, as_of: str | None) -> Answer:
+    from retention.cli.progress import told
+    from retention.runtime.against import against
+
+    there = replace(call, rules=folder)
+    with call.deployment() as deployment, there.deployment() as other, told(dataset) as tell:
+        found = against(deployment, other, dataset, instant(as_of), tell)
+
+    def show(console: Console) -> None:
+        from retention.cli.plan_tables import show_against
+
+        show_against(console, found)
 
     return Answer(data=found, show=show)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from retention.model.approval import PlanDecision
+    from retention.runtime.against import Against
 
 
 def show_plan(console: Console, plan: Plan) -> None:
@@ -83,3 +84,24 @@ def _kept(outcome: Outcome) -> str:
     figures = {VERDICTS[verdict]: groups for verdict, groups in outcome.kept.items()}
     figures["gone meanwhile"] = outcome.vanished
     return ", ".join(f"{words} {groups:,}" for words, groups in figures.items() if groups) or "none"
+
+
+def show_against(console: Console, found: Against) -> None:
+    rows = [
+        (
+            one.rule_id,
+            *(f"{groups:,}" if groups else "·" for groups in (one.earlier, one.later, one.never, one.newly)),
+            one.refusal or one.said,
+        )
+        for one in found.rules
+    ]
+    line(
+        console,
+        f"{found.dataset}: what the rules of {found.other} would change within {len(found.months)} months, as of "
+        f"{found.as_of.isoformat()}",
+        style="bold",
+    )
+    table(console, ("groups of", "earlier", "later", "never", "newly", ""), rows)
+    line(
+        console, f"by months of {found.zone}; never, newly: by one of both alone. Cool-downs are left out.", style="dim"
+    )

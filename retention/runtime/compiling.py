@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -91,9 +91,18 @@ class Compiling:
             rules=self.live.rules,
         )
 
-    def rule(self, rule: Rule, awaited: Iterable[AwaitedText], going: tuple[CompiledRule, ...] = ()) -> CompiledRule:
-        """``awaited``: the earlier texts that must agree. One that does not fit the database permits nothing."""
+    def rule(
+        self,
+        rule: Rule,
+        awaited: Iterable[AwaitedText],
+        going: tuple[CompiledRule, ...] = (),
+        beside: RuleContext | None = None,
+    ) -> CompiledRule:
+        """``awaited``: the earlier texts that must agree. One that does not fit the database permits nothing.
+        ``beside``: a context with which it will stand in one statement, over the same rows."""
         context = self.context(rule)
+        if beside is not None:
+            context = replace(context, tables=beside.tables)
         older = tuple(Older(one.awaited.until, self._older(context, one.text, going)) for one in awaited)
         return CompiledRule(context, going=going, older=older)
 

@@ -20,7 +20,7 @@ from retention.model.schema import Schema
 from retention.planning import calendar
 from retention.sql.bounds import Bound, happened
 from retention.sql.conditions import condition_sql, some
-from retention.sql.coverage import Coverage, Covered
+from retention.sql.coverage import NOT_COVERED, Coverage, Covered
 from retention.sql.dialects.base import Dialect
 from retention.sql.holds_here import NO_HOLDS, HoldsHere
 from retention.sql.lookups import looked_up
@@ -51,6 +51,7 @@ class RuleContext:
     blind: tuple[Rule, ...] = ()
     periods: Mapping[Lookup, tuple[object, ...]] = field(default_factory=dict)  # what stands in columns of periods
     links: tuple[IdentityLink, ...] = ()  # of the dataset, whose tables and columns are there
+    heeds_holds: bool = True  # False: for saying what holds keep back, never for writing
 
     @property
     def root(self) -> Table:
@@ -99,6 +100,8 @@ class RuleContext:
     @cached_property
     def covered(self) -> Mapping[HoldClass, Covered]:
         """By the classes that hold the group of a root row."""
+        if not self.heeds_holds:
+            return {HoldClass.SUBJECT: NOT_COVERED}
         return self.coverage.holding(self.rule, self.root)
 
     def held(self) -> ColumnElement[bool]:
