@@ -8,6 +8,7 @@ CREATE TABLE event_signups (
   event VARCHAR(40) NOT NULL,
   held_on DATE
 );
+CREATE INDEX ix_event_signups_held_on ON event_signups (held_on);
 INSERT INTO event_signups VALUES
   (1, 3, 'nadia.brook@northgate.example', 'Nadia Brook', 'no nuts', 'Summit 2024', '2024-10-08'),
   (2, 8, 'otis.field@northgate.example', 'Otis Field', NULL, 'Summit 2025', '2025-10-07'),

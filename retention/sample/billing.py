@@ -21,7 +21,7 @@ PAYMENT_METHODS = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("customer_id", Integer, index=True),
     Column("card_token", String(80), nullable=False),
-    Column("expires_on", Date),
+    Column("expires_on", Date, index=True),
     Column("holder_name", String(160)),
     Column("street", String(160)),
     Column("city", String(80)),
