@@ -14,6 +14,7 @@ from retention.model.rule_text import RuleText
 from retention.planning.cool_down import after, decisive
 from retention.policy.finding import problem_at
 from retention.policy.loading import load, load_settings
+from retention.policy.new_columns import new_columns
 from retention.policy.rule_text import read_text, recorded
 from retention.policy.text_differences import differences, differing
 
@@ -38,8 +39,20 @@ def changed_since(earlier_dir: Path, rules_dir: Path, present: RuleSet, now: dat
     texts = _texts(present, settings.lead)
     waits = _waits(settings.cool_down, now)
     return tuple(
-        remark for rule in present.rules for remark in _remarks(rule, before.get(rule.id), texts[rule.id], waits)
+        remark
+        for rule in present.rules
+        for remark in (
+            *_remarks(rule, before.get(rule.id), texts[rule.id], waits),
+            *_new_columns(rule, earlier.rules, rules_dir, earlier_dir),
+        )
     )
+
+
+def _new_columns(rule: Rule, earlier: RuleSet, rules_dir: Path, earlier_dir: Path) -> Iterator[Problem]:
+    """Element groups know the columns of their row."""
+    old = next((one for one in earlier.rules if one.id == rule.id), None)
+    if old is not None and not rule.element_of:
+        yield from new_columns(rule, old, rules_dir, f"the state in {earlier_dir}")
 
 
 def _waits(cool_down: Period, now: datetime) -> str:

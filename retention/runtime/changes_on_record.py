@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from retention.model.errors import Problem
 from retention.model.rule import Rule
+from retention.policy.new_columns import new_columns
 from retention.policy.text_differences import differing
 from retention.runtime.deployment import Deployment
 from retention.runtime.rule_changes import AwaitedText, Changes, changes, text_differences
@@ -15,7 +16,16 @@ def remarks_on_record(deployment: Deployment) -> tuple[Problem, ...]:
     """A remark for each earlier text that must still agree with its rule, of each rule the first to end first. No
     dataset is asked: whether a row really goes earlier by the change stays open."""
     known = changes(deployment, deployment.clock.now())
-    return tuple(remark for rule in deployment.rules.rules for remark in _remarks(known, rule))
+    return tuple(
+        remark for rule in deployment.rules.rules for remark in (*_remarks(known, rule), *_new_columns(known, rule))
+    )
+
+
+def _new_columns(known: Changes, rule: Rule) -> Iterator[Problem]:
+    """Since the text that was recorded last: by it the last plan was made. Element groups know those of their row."""
+    text = known.recorded_text(rule)
+    if text is not None and not rule.element_of:
+        yield from new_columns(rule, text.rule, known.deployment.rules_dir, "the rule was recorded last")
 
 
 def _remarks(known: Changes, rule: Rule) -> Iterator[Problem]:

@@ -54,6 +54,13 @@ class Changes:
             return known
         return (*known, InForce(digest=digest, since=self.now))
 
+    def recorded_text(self, rule: Rule) -> RuleText | None:
+        """What the rule said when it was recorded last; None: never, or this release cannot read it."""
+        known = self.histories.get(rule.id, ())
+        if not known or not known[-1].digest:
+            return None
+        return _readable(self.deployment.control.rule_texts.bodies([known[-1].digest]).get(known[-1].digest))
+
     def recorded_since(self, rule: Rule) -> datetime | None:
         """When the present text was recorded; None: not yet."""
         known = self.histories.get(rule.id, ())

@@ -89,3 +89,31 @@ def test_lint_remarks_on_what_changed_since_an_earlier_state(shell: Shell) -> No
     (before / "rules" / "shop" / "visits.yaml").write_text("version: 1\n")
     broken = shell("lint", "--since", str(before))
     assert (broken.code, "R136" in broken.err) == (2, True)
+
+
+def with_a_nickname(shell: Shell) -> None:
+    """The table of visits gets a column, and its rule says what it holds."""
+    rules = shell.folder / "rules"
+    snapshot = rules / "snapshots" / "shop.yaml"
+    seen = "      seen_on: DATE\n"
+    assert snapshot.read_text().count(seen) == 1
+    snapshot.write_text(snapshot.read_text().replace(seen, f"{seen}      nickname: TEXT\n"))
+    classified = RULES["visits"].replace("seen_on: date}", "seen_on: date,\n  nickname: name}")
+    (rules / "rules" / "shop" / "visits.yaml").write_text(classified)
+
+
+def test_lint_names_the_columns_that_are_new(shell: Shell) -> None:
+    before = shell.folder / "before"
+    shutil.copytree(shell.folder / "rules", before)
+    shell.ok("rules", "record")
+    assert "R264" not in shell.ok("lint", "--recorded") + shell.ok("lint", "--since", str(before))
+    with_a_nickname(shell)
+    for arguments in (("--since", str(before)), ("--recorded",)):
+        said = json.loads(shell.ok("lint", *arguments, "--json"))["data"]["remarks"]
+        (new,) = [one for one in said if one["code"] == "R264"]
+        assert (new["where"], new["column"]) == ("rules/shop/visits.yaml:12", 3)
+        assert (
+            "visits.nickname is new since" in new["what"] and "classified as name, and goes with its row" in new["what"]
+        )
+    shell.ok("rules", "record")
+    assert "R264" not in shell.ok("lint", "--recorded")

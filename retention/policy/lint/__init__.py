@@ -10,6 +10,7 @@ from retention.model.schema import Schema
 from retention.policy.finding import Finding
 from retention.policy.lint import (
     classification,
+    clusters,
     conflicts,
     coverage,
     facts,
@@ -66,6 +67,7 @@ def check_all(
 ) -> Iterator[Finding]:
     """``text`` is datasets.yaml. ``complete`` False: a rule file could not be read; what no rule claims is unknown."""
     yield from identity.check_unique(rules)
+    yield from clusters.check(rules)
     for read in rules:
         for of_rule in _OF_A_RULE:
             yield from of_rule(read)

@@ -136,7 +136,7 @@ def _finding(read: ReadRule, found: _Conflict, element: int | None) -> Finding:
         f"({_steps(later)})"
     )
     choice = f"conflicts: [{{floor: {floor.id}, ceiling: {ceiling.id}, prevails: .., counsel: ..}}]"
-    written = "" if element is not None else f"or write the choice down: {choice}; "
+    written = "" if element is not None or "/" in floor.id else f"or write the choice down: {choice}; "
     remedy = f"have counsel decide which one holds for which rows, and say so with `when`; {written}or correct a period"
     path = (*clause_path(read, ceiling, element), "period")
     if found.likely:
