@@ -26,10 +26,10 @@ up: $(READY) ## Airflow with its UI on http://127.0.0.1:8080, on the demo's data
 	@$(PYTHON) -m demo.up
 
 test: $(READY) ## the tests; names at its end what was left out for want of a server or a browser
-	@$(PYTHON) -m pytest -q -n 2 --dist loadfile -m "not deep and not machines"
+	@$(PYTHON) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not deep and not machines"
 
 test-deep: $(READY) ## the slow sweeps too
-	@$(PYTHON) -m pytest -q -n 2 --dist loadfile -m "not machines"
+	@$(PYTHON) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not machines"
 
 test-machines: $(READY) ## Airflow with Celery, Redis and PostgreSQL as docker-compose.yml has it: one of two workers dies
 	@$(PYTHON) -m pytest -q -m machines
@@ -37,7 +37,7 @@ test-machines: $(READY) ## Airflow with Celery, Redis and PostgreSQL as docker-c
 conformance: $(READY) ## what a database must be able to do, on the server at URL=... (ONLY="fence,digests": some of it)
 	@RETENTION_CONFORMANCE_URL="$${URL:?URL=mariadb://user:password@host:3306/ and the like, see docs/dialects.md}" \
 	  RETENTION_CONFORMANCE_ONLY="$(ONLY)" \
-	  $(PYTHON) -m pytest -q -n 2 --dist loadfile -m "conformance and not deep and not machines" \
+	  $(PYTHON) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "conformance and not deep and not machines" \
 	  tests/databases tests/property
 
 bench: $(READY) ## speed on 200,000 people, against the equivalent raw statements

@@ -20,7 +20,28 @@ collect_garbage_seldom()
 write_into_memory()
 pools.fill_pool = cache(pools.fill_pool)  # Faker takes a second for what is the same each time
 
+# Files of a minute and more, by what they take: begun first, so that no worker is left with one of them at the end.
+LONG = (
+    "tests/browser/test_airflow_ui.py",
+    "tests/property/test_sql_follows_decide.py",
+    "tests/acceptance/test_demo.py",
+    "tests/databases/test_sample.py",
+    "tests/databases/test_runs.py",
+    "tests/databases/test_kills.py",
+    "tests/acceptance/test_readme.py",
+    "tests/databases/test_races.py",
+    "tests/property/test_sql_heeds_cool_downs.py",
+    "tests/property/test_sql_follows_terms.py",
+    "tests/airflow/test_runs.py",
+    "tests/databases/test_forecast.py",
+)
+
 DOES_NOT_CONCERN = frozenset(one.excuse for one in CAPABILITIES if one.excuse)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(LONG)))
 
 
 def _skipped(reporter: pytest.TerminalReporter) -> Counter[str]:
