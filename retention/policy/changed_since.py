@@ -17,6 +17,7 @@ from retention.policy.loading import load, load_settings
 from retention.policy.new_columns import new_columns
 from retention.policy.rule_text import read_text, recorded
 from retention.policy.text_differences import differences, differing
+from retention.policy.where_changed import where_changed
 
 
 def changed_since(earlier_dir: Path, rules_dir: Path, present: RuleSet, now: datetime) -> tuple[Problem, ...]:
@@ -42,7 +43,7 @@ def changed_since(earlier_dir: Path, rules_dir: Path, present: RuleSet, now: dat
         remark
         for rule in present.rules
         for remark in (
-            *_remarks(rule, before.get(rule.id), texts[rule.id], waits),
+            *_remarks(rule, before.get(rule.id), texts[rule.id], waits, rules_dir),
             *_new_columns(rule, earlier.rules, rules_dir, earlier_dir),
         )
     )
@@ -67,13 +68,14 @@ def _texts(rules: RuleSet, lead: Period) -> dict[str, RuleText]:
     return {rule_id: replace(text, rule=decisive(text.rule), digest="") for rule_id, text in read.items()}
 
 
-def _remarks(rule: Rule, before: RuleText | None, now: RuleText, waits: str) -> Iterator[Problem]:
+def _remarks(rule: Rule, before: RuleText | None, now: RuleText, waits: str, rules_dir: Path) -> Iterator[Problem]:
     look = "after the merge: `retention rules record`, then `retention rules changes` counts in the database what waits"
     if before is None:
         yield _remark(rule, "R237", f"a new rule: all that is due by it {waits}", look)
     elif before != now:
-        said = differing(differences(before, now))
-        yield _remark(rule, "R238", f"the rule decides otherwise: {said}; what goes earlier by it {waits}", look)
+        found = differences(before, now)
+        what = f"the rule decides otherwise: {differing(found)}; what goes earlier by it {waits}"
+        yield problem_at(where_changed(rule, rules_dir, found), "R238", what, look)
     for ceiling in sorted(_by_counsel(now) - (_by_counsel(before) if before else set())):
         what = f"the ceiling {ceiling} has counsel's mark: what it makes due waits for no cool-down"
         yield _remark(rule, "R239", what, "let counsel confirm that this is meant")

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from retention.model.errors import Problem
 from retention.model.rule import Rule
+from retention.policy.finding import problem_at
 from retention.policy.new_columns import new_columns
 from retention.policy.text_differences import differing
+from retention.policy.where_changed import where_changed
 from retention.runtime.deployment import Deployment
 from retention.runtime.rule_changes import AwaitedText, Changes, changes, text_differences
 
@@ -33,20 +35,22 @@ def _remarks(known: Changes, rule: Rule) -> Iterator[Problem]:
     recorded = "not recorded yet: if it is today" if since is None else f"recorded on {since.date().isoformat()}"
     begin = "`retention rules record` lets the cool-down begin; " if since is None else ""
     for text in sorted(known.awaited(rule), key=lambda one: one.awaited.until):
-        code, what = _said(known, rule, text)
-        yield Problem(
-            code=code,
-            what=f"{what} waits until {text.awaited.until.date().isoformat()} ({recorded})",
-            where=str(rule.source),
-            column=rule.source.column,
-            remedy=f"{begin}`retention rules changes {rule.dataset}` counts in the database what waits",
+        code, what, found = _said(known, rule, text)
+        yield problem_at(
+            where_changed(rule, known.deployment.rules_dir, found),
+            code,
+            f"{what} waits until {text.awaited.until.date().isoformat()} ({recorded})",
+            f"{begin}`retention rules changes {rule.dataset}` counts in the database what waits",
         )
 
 
-def _said(known: Changes, rule: Rule, text: AwaitedText) -> tuple[str, str]:
+def _said(known: Changes, rule: Rule, text: AwaitedText) -> tuple[str, str, tuple[str, ...]]:
+    """Code, what waits, and the differences by which it does."""
     if not text.awaited.digest:
-        return "R237", "a new rule: all that is due by it"
+        return "R237", "a new rule: all that is due by it", ()
     if text.text is None:
-        return "R238", "the rule decides otherwise than a text which this release cannot read: all that is due by it"
+        unread = "the rule decides otherwise than a text which this release cannot read: all that is due by it"
+        return "R238", unread, ()
     found = text_differences(known.deployment, rule, text.text)
-    return "R238", f"the rule decides otherwise than it did: {differing(found)}; what goes earlier by it"
+    what = f"the rule decides otherwise than it did: {differing(found)}; what goes earlier by it"
+    return "R238", what, found

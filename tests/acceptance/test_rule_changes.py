@@ -76,6 +76,18 @@ def test_lint_remarks_on_what_cools_down_by_the_record(shell: Shell) -> None:
     assert "0 problems, 0 remarks" in shell.ok("lint"), "offline, nothing is known of it"
 
 
+def test_what_cools_down_is_named_where_it_is_written(shell: Shell) -> None:
+    before = shell.folder / "before"
+    shutil.copytree(shell.folder / "rules", before)
+    shell.ok("rules", "record")
+    shortened(shell)
+    line = "  - {id: statistics, start: seen_on, period: P2Y"
+    for arguments in (("--since", str(before)), ("--recorded",)):
+        said = json.loads(shell.ok("lint", *arguments, "--json"))["data"]["remarks"]
+        (changed,) = [one for one in said if one["code"] == "R238"]
+        assert (changed["where"], changed["column"]) == ("rules/shop/visits.yaml:9", line.index("period") + 1)
+
+
 def test_lint_remarks_on_what_changed_since_an_earlier_state(shell: Shell) -> None:
     before = shell.folder / "before"
     shutil.copytree(shell.folder / "rules", before)

@@ -49,6 +49,7 @@ _OF_A_RULE = (
     indexes.check_relationship,
     indexes.check_needs,
     indexes.check_events,
+    indexes.check_companions,
     conflicts.check,
     statutes.check,
     treatments.check_replaced,

@@ -70,6 +70,18 @@ def check_events(read: ReadRule) -> Iterator[Finding]:
     yield from _relationship_events(read)
 
 
+def check_companions(read: ReadRule) -> Iterator[Finding]:
+    """What is held along is looked up for each group that a hold may cover."""
+    for position, join in enumerate(read.rule.companions):
+        if not read.reading.schema.tables[join.table].has_index_on(join.far_columns):
+            what = (
+                f"no index on {_columns(join.table, join.far_columns)}, by which what is held along with "
+                f"{read.rule.table} is found: while a hold stands, the whole table is read"
+            )
+            remedy = _statement(read, join.table, join.far_columns)
+            yield at(read, "R261", ("companions", position, "table"), what, remedy, remark=True)
+
+
 def _relationship_events(read: ReadRule) -> Iterator[Finding]:
     relationship = read.rule.relationship
     if relationship is None or not any(runs_from_relationship(one.start.event) for one in read.rule.clauses):
