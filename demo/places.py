@@ -20,7 +20,7 @@ ALL = "crm billing support portal web hr marketing tenants"
 DATASETS = tuple((os.environ.get("RETENTION_DEMO_DATASETS") or ALL).split())
 
 AS_OF = "2026-07-01T00:00:00Z"  # pinned in the past, as the sample's dates are: every demo finds the same
-PEOPLE = int(os.environ.get("RETENTION_DEMO_PEOPLE") or 4_000)
+PEOPLE = int(os.environ.get("RETENTION_DEMO_PEOPLE") or 3_000)
 HELD_CUSTOMER = "17"
 
 

@@ -29,7 +29,7 @@ from tests.due_by_hand import due, page_view
 from tests.sample_company import DATASETS, MODULES, ROOT, Company, make_company
 from tests.world import AS_OF
 
-PEOPLE = 1_200
+PEOPLE = 1_000
 
 DIRT = {
     "nobody knows the address": ("crm", "SELECT count(*) FROM accounts WHERE email IS NULL"),
