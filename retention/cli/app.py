@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from retention.cli import (
+    claim,
     dataset,
     explain,
     facts,
@@ -83,6 +84,7 @@ app.command("report")(verb(report.report))
 app.command("stop")(verb(stop.stop))
 app.command("resume")(verb(stop.resume))
 app.add_typer(hold.app, name="hold")
+app.add_typer(claim.app, name="claim")
 app.add_typer(facts.app, name="facts")
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(key.app, name="key")

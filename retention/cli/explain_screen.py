@@ -12,6 +12,7 @@ from retention.model.rule import Role
 from retention.model.verdict import Verdict
 from retention.runtime.explain_words import (
     change_in_words,
+    clause_named,
     day,
     end_in_words,
     line_in_words,
@@ -87,10 +88,10 @@ def _clauses(console: Console, found: Explanation) -> None:
     for clause in found.clauses:
         condition = f"where {clause.condition}" if clause.condition else ""
         if clause.applies is False:
-            line(console, f"{clause.role.value} {clause.id}: does not apply (only {condition})")
+            line(console, f"{clause_named(clause)}: does not apply (only {condition})")
             line(console, f"  basis: {clause.basis}")
             continue
-        line(console, f"{clause.role.value} {clause.id}: {clause.says}")
+        line(console, f"{clause_named(clause)}: {clause.says}")
         line(console, f"  {reckoned(clause)}")
         if condition:
             line(console, f"  {condition}")

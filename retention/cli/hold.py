@@ -60,7 +60,7 @@ def hold_place(
         wanted = tuple(subject_of(text, "hold place") for text in subjects or ()) + listed(subjects_from, kind, rules)
         areas = areas_of(table or (), dataset or (), where or (), rules)
         receipt = holds.place(deployment, matter, wanted, who_acts(deployment, token), areas)
-    return _of_receipt(receipt)
+    return of_receipt(receipt)
 
 
 def hold_show(call: Call, hold: HoldId) -> Answer:
@@ -69,7 +69,7 @@ def hold_show(call: Call, hold: HoldId) -> Answer:
 
     with call.deployment() as deployment:
         receipt = holds.receipt(deployment, hold)
-    return _of_receipt(receipt)
+    return of_receipt(receipt)
 
 
 def hold_list(
@@ -136,7 +136,7 @@ def hold_confirm(call: Call, hold: HoldId, token: Token = None) -> Answer:
         line(console, "  and the first run after that frees its rows. Until then one person can take it back:")
         line(console, f"  retention hold withdraw {released.id}")
 
-    return _of_copies({"hold": released, "datasets": copies}, copies, show)
+    return of_copies({"hold": released, "datasets": copies}, copies, show)
 
 
 def hold_withdraw(call: Call, hold: HoldId, token: Token = None) -> Answer:
@@ -169,7 +169,7 @@ def hold_retry(call: Call) -> Answer:
             if not copy.reason:
                 line(console, f"{copy.dataset}: every hold is in force")
 
-    return _of_copies(copies, copies, show)
+    return of_copies(copies, copies, show)
 
 
 app.command("place")(verb(hold_place))
@@ -184,7 +184,7 @@ app.command("retry")(verb(hold_retry))
 # -- what they say -----------------------------------------------------------------------------------------------------
 
 
-def _of_receipt(receipt: HoldReceipt) -> Answer:
+def of_receipt(receipt: HoldReceipt) -> Answer:
     def show(console: Console) -> None:
         from retention.cli.hold_screen import show_receipt
 
@@ -198,7 +198,7 @@ def _waiting(receipt: HoldReceipt) -> list[DatasetReceipt]:
     return [dataset for dataset in receipt.datasets if not dataset.in_force and not dataset.retired]
 
 
-def _of_copies(data: object, copies: Iterable[HoldCopy], show: Callable[[Console], None]) -> Answer:
+def of_copies(data: object, copies: Iterable[HoldCopy], show: Callable[[Console], None]) -> Answer:
     """A dataset that has not followed says why."""
     problems = tuple(_pending(copy.dataset, copy.reason) for copy in copies if copy.reason)
     return Answer(data=data, show=show, problems=problems, exit_code=ExitCode.FAILED if problems else ExitCode.OK)

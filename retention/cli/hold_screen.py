@@ -13,19 +13,13 @@ from retention.runtime.words import HOLD_CLASSES, counted
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from retention.model.hold import Hold, HoldReceipt
+    from retention.model.hold import Claim, Hold, HoldReceipt
     from retention.sql.control.records import HoldRecord
 
 
 def show_receipt(console: Console, receipt: HoldReceipt) -> None:
     hold = receipt.hold
-    state = hold.state.value.replace("_", " ")
-    line(console, f"{hold.id} on {scope_in_words(hold)}: {state}", style="bold")
-    line(console, f"{hold.matter}; placed by {hold.placed_by} on {hold.placed_at:%Y-%m-%d %H:%M:%S} UTC")
-    if hold.state is HoldState.RELEASE_CONFIRMED:
-        line(
-            console, f"its release is confirmed: it protects until {until(hold)}, and the first run after that ends it"
-        )
+    _head(console, hold)
     rows = [
         (dataset.dataset, name, count, HOLD_CLASSES[how])
         for dataset in receipt.datasets
@@ -48,7 +42,7 @@ def show_receipt(console: Console, receipt: HoldReceipt) -> None:
         if empty and dataset.classes:
             line(console, f"{dataset.dataset}: searched, nothing matched: {', '.join(empty)}")
         for rule_id, run_id, committed in dataset.gone:
-            line(console, f"{dataset.dataset}: gone before the hold: {rule_id} under run {run_id}, {committed}")
+            line(console, f"{dataset.dataset}: gone before the {hold.noun}: {rule_id} under run {run_id}, {committed}")
         no_path = [name for name in dataset.not_linked if name not in dataset.no_rule]
         if no_path:
             named = {subject.kind for subject in hold.subjects} | {kind for _, _, kind, _ in receipt.linked}
@@ -57,6 +51,23 @@ def show_receipt(console: Console, receipt: HoldReceipt) -> None:
         if dataset.no_rule:
             line(console, f"{dataset.dataset}: cannot be linked, no rule speaks for it: {', '.join(dataset.no_rule)}")
     line(console, "It binds this system. Other programs can still write to these rows.")
+
+
+def _head(console: Console, hold: Hold) -> None:
+    line(console, f"{hold.id} on {scope_in_words(hold)}: {_state(hold)}", style="bold")
+    done = "placed" if hold.claim is None else "recorded"
+    line(console, f"{hold.matter}; {done} by {hold.placed_by} on {hold.placed_at:%Y-%m-%d %H:%M:%S} UTC")
+    if hold.claim is not None:
+        line(console, f"through {hold.claim.through.isoformat()}; owner: {hold.claim.owner}")
+        line(console, f"it needs {_needed(hold.claim)}")
+    if hold.state is HoldState.RELEASE_CONFIRMED:
+        what = "release" if hold.claim is None else "early end"
+        line(console, f"its {what} is confirmed: it protects until {until(hold)}, and the first run after that ends it")
+
+
+def _state(hold: Hold) -> str:
+    words = hold.state.value.replace("_", " ")
+    return words if hold.claim is None else words.replace("released", "ended").replace("release", "end")
 
 
 def show_list(console: Console, found: Iterable[HoldRecord]) -> None:
@@ -74,6 +85,30 @@ def show_list(console: Console, found: Iterable[HoldRecord]) -> None:
     ]
     columns = ("hold", "state", "on", "placed", "by", "matter", "release")
     table(console, columns, rows or [("none", "", "", "", "", "", "")])
+
+
+def show_claims(console: Console, found: Iterable[HoldRecord]) -> None:
+    rows = [
+        (
+            record.hold.id,
+            _state(record.hold),
+            scope_in_words(record.hold),
+            record.hold.claim.through.isoformat(),
+            record.hold.claim.owner,
+            record.hold.matter,
+            _needed(record.hold.claim),
+            _release(record),
+        )
+        for record in found
+        if record.hold.claim is not None
+    ]
+    columns = ("claim", "state", "on", "through", "owner", "why", "needs", "early end")
+    table(console, columns, rows or [("none", "", "", "", "", "", "", "")])
+
+
+def _needed(claim: Claim) -> str:
+    named = (f"{one.dataset}.{one.table}: {', '.join(one.columns)}" for one in claim.elements)
+    return "; ".join(named) or "the whole rows"
 
 
 def until(hold: Hold) -> str:

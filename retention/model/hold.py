@@ -1,10 +1,10 @@
-"""Legal holds and the canonical identity of a subject."""
+"""Legal holds, claims assessments, and the canonical identity of a subject."""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -81,6 +81,39 @@ class PlacedArea:
     area: Area
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Elements:
+    """Columns of a table that a claims assessment needs."""
+
+    dataset: str
+    table: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a claims assessment says beside its subjects. ``through``: the last local day on which it keeps;
+    ``elements`` empty: the whole rows of its subjects."""
+
+    owner: str
+    through: date
+    elements: tuple[Elements, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedClaim:
+    """A claims assessment as statements and decisions need it."""
+
+    claim_id: str
+    through: date
+    elements: tuple[Elements, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """As a clause is named."""
+        return f"claim {self.claim_id}"
+
+
 class HoldClass(StrEnum):
     """How holds cover a group. All but ANCHORED hold it. Stable names."""
 
@@ -106,9 +139,11 @@ class HoldState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """Everything in its scope is frozen for this system until it is released."""
+    """Everything in its scope is frozen for this system until it is released.
 
-    id: str  # "H-0001"
+    One with a ``claim`` is a claims assessment: placed and released like a hold, but a floor that has a last day."""
+
+    id: str  # "H-0001", of a claims assessment "A-0001"
     matter: str  # why: case or file number; no personal value
     subjects: tuple[SubjectKey, ...]
     placed_by: str
@@ -116,10 +151,20 @@ class Hold:
     state: HoldState
     areas: tuple[Area, ...] = ()  # conditions, tables and datasets beside its subjects
     protects_until: datetime | None = None  # the end of a confirmed release's cool-down; None: no release is confirmed
+    claim: Claim | None = None
 
     def __post_init__(self) -> None:
         if self.placed_at.tzinfo is None or (self.protects_until and self.protects_until.tzinfo is None):
             raise ValueError("placed_at and protects_until must carry a zone")
+
+    @property
+    def noun(self) -> str:
+        return "hold" if self.claim is None else "claims assessment"
+
+    @property
+    def verb(self) -> str:
+        """Of the command line: `retention hold`, or `retention claim`."""
+        return "hold" if self.claim is None else "claim"
 
     @property
     def scopes(self) -> tuple[Scope, ...]:

@@ -34,13 +34,14 @@ class Reason(StrEnum):
     JURISDICTION = "jurisdiction"  # the law of a country that the rule does not cover, or nobody can tell which
     UNSIGNED = "unsigned"  # it would go by a statute that counsel has not signed off
     FACTS_STALE = "facts_stale"  # facts from elsewhere that the clause counts from are not complete up to near as-of
-    SUBJECT_UNKNOWN = "subject_unknown"  # nobody can tell whether a hold covers it
+    SUBJECT_UNKNOWN = "subject_unknown"  # nobody can tell whether a hold or a claims assessment covers it
     HOLD_UNKNOWN = "hold_unknown"  # nobody can tell whether a hold's condition, or what it spreads to, covers it
     UNCLASSIFIED = "unclassified"  # a column of the live table that the rule does not classify
     NOTHING_APPLIES = "nothing_applies"  # no floor, purpose or ceiling applies to the row
     CEILING_REACHED = "ceiling_reached"
     PERIODS_ENDED = "periods_ended"
     FOLLOW_UP = "follow_up"  # the period after a pseudonymization has ended
+    CLAIM = "claim"  # no floor of the rule keeps it, and a claims assessment does
     COOLING_DOWN = "cooling_down"  # due by the rule's present text, which an older one still keeps waiting
 
 

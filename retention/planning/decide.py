@@ -36,6 +36,8 @@ def decide(rule: Rule, facts: RowFacts, as_of: datetime, lead: Period) -> Decisi
     applies or is live is unknown). Line 9 always says NOTHING_APPLIES: no answer to the other questions would change
     it.
 
+    Claims assessments are further floors, until their last day; a row that no other floor keeps says CLAIM.
+
     Holds cover a group by classes, and they stack: one that certainly does is line 1, one that may is an unknown of
     line 0. What is anchored is referred to by a row that stays, so that it is not deleted; its key no rule may replace.
 
@@ -83,12 +85,18 @@ class _Case:
         return bool(self.facts.stale) and any(one.start_unknown and one.from_relationship for one in self.clauses)
 
     @property
+    def perhaps_claimed(self) -> bool:
+        """A claims assessment may keep it."""
+        return any(clause.is_claim and clause.worst is Standing.KEEPS for clause in self.clauses)
+
+    @property
     def conflict(self) -> str:
         """The first floor that keeps the row and the first ceiling that is reached for certain, and no choice between
         the two; empty: there are none."""
         for floor in self.clauses:
             for ceiling in self.clauses:
-                both = floor.role is Role.FLOOR and floor.keeps and ceiling.role is Role.CEILING
+                law = floor.role is Role.FLOOR and not floor.is_claim
+                both = law and floor.keeps and ceiling.role is Role.CEILING
                 names = floor.finding.clause, ceiling.finding.clause
                 if both and ceiling.worst is Standing.ENDED and self.rule.settled_for(*names) is None:
                     return conflict_of(*names)
@@ -163,7 +171,8 @@ def _due_reason(case: _Case) -> Reason:
 
 def _kept(case: _Case) -> Outcome:
     if case.keeps(Role.FLOOR):
-        return Verdict.RETAINED_BY_LAW, Reason.NONE
+        by_claims = all(clause.is_claim for clause in case.clauses if clause.role is Role.FLOOR and clause.keeps)
+        return Verdict.RETAINED_BY_LAW, Reason.CLAIM if by_claims else Reason.NONE
     live_from_end = any(c.keeps and c.from_relationship for c in case.clauses if c.role is Role.PURPOSE)
     if live_from_end and relationship_is_active(case.rule, case.facts, case.moment):
         return Verdict.ACTIVE, Reason.NONE
@@ -192,7 +201,7 @@ def _disposed_of(case: _Case, reason: Reason, *, deleted: bool) -> Outcome:
 
 def _undetermined(case: _Case) -> Outcome:
     reasons = (
-        (case.facts.covered.get(HoldClass.SUBJECT, False) is None, Reason.SUBJECT_UNKNOWN),
+        (case.facts.covered.get(HoldClass.SUBJECT, False) is None or case.perhaps_claimed, Reason.SUBJECT_UNKNOWN),
         (case.facts.held is None, Reason.HOLD_UNKNOWN),
         (case.unclassified, Reason.UNCLASSIFIED),
         (case.stale, Reason.FACTS_STALE),

@@ -6,9 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from retention.model.hold import HoldClass
+from retention.model.hold import HoldClass, PlacedClaim
 from retention.model.join import Lookup
 from retention.planning.stored_time import Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimOn:
+    """A claims assessment on a person whom the group is about; not ``certain``: nobody can tell whom that is."""
+
+    claim: PlacedClaim
+    certain: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +31,7 @@ class RowFacts:
     left out where they do not. ``marked_on``: local date of a valid mark of this rule. ``referenced_by``: the table of
     a row outside of the group that refers to it, or empty. ``unclassified``: the live group has a column that the rule
     does not classify. ``needed``: by the name of another rule's floor the rows, of its table, that need the group.
+    ``claims``: all claims assessments on the person, whatever they need.
     """
 
     row: Mapping[str, object]
@@ -33,6 +42,7 @@ class RowFacts:
     told_ends: tuple[Reading, ...] = ()
     stale: tuple[str, ...] = ()
     covered: Mapping[HoldClass, bool | None] = field(default_factory=dict)
+    claims: tuple[ClaimOn, ...] = ()
     marked_on: date | None = None
     referenced_by: str = ""
     unclassified: bool = False

@@ -21,7 +21,7 @@ from retention.model.verdict import Decision, Verdict
 from retention.planning.cool_down import Heard, cooled
 from retention.planning.decide import decide
 from retention.planning.events import relationship_ends
-from retention.planning.facts import RowFacts
+from retention.planning.facts import ClaimOn, RowFacts
 from retention.planning.leaves import Moment
 from retention.planning.stored_time import Reading, read
 
@@ -32,10 +32,12 @@ _LAST = datetime(9999, 12, 31, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """From ``at`` on a hold no longer protects; ``covered`` is what then covers the group, as in RowFacts."""
+    """From ``at`` on a hold no longer protects, or a claims assessment; ``covered`` and ``claims`` are what then covers
+    the group, as in RowFacts."""
 
     at: datetime
     covered: Mapping[HoldClass, bool | None]
+    claims: tuple[ClaimOn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,7 @@ class Reads:
 
     def decided(self, instant: datetime) -> Decision:
         past = [release for release in self.releases if release.at <= instant]
-        facts = replace(self.facts, covered=past[-1].covered) if past else self.facts
+        facts = replace(self.facts, covered=past[-1].covered, claims=past[-1].claims) if past else self.facts
         return decide(self.rule, facts, instant, self.lead)
 
     def without_holds(self) -> Reads:

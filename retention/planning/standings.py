@@ -13,8 +13,9 @@ from retention.model.rule import Clause, NeededBy, Role, Rule
 from retention.model.starting_point import UnknownStart, runs_from_relationship
 from retention.model.terms import Terms
 from retention.model.verdict import ClauseFinding
+from retention.planning.claims import stops_now
 from retention.planning.events import leaf_of, relationship_ends, relationship_is_missing, relationship_leaf
-from retention.planning.facts import RowFacts
+from retention.planning.facts import ClaimOn, RowFacts
 from retention.planning.leaves import Leaf, Moment, Span
 from retention.planning.stored_time import OPEN, UNKNOWN
 
@@ -43,6 +44,7 @@ class ClauseStanding:
     no_relationship: bool  # the same, because there is no relationship and no other event to count from
     no_jurisdiction: bool = False  # the same, because of the law of a country that the rule does not cover
     unsigned: bool = False  # it would let go, by a statute that counsel has not signed off
+    is_claim: bool = False  # a floor that a claims assessment sets: no ceiling is in conflict with it
     yields_to: str = ""  # a floor that would keep the row: the reached ceiling that prevails by counsel's choice
 
     @property
@@ -52,7 +54,8 @@ class ClauseStanding:
 
 
 def standings(rule: Rule, facts: RowFacts, moment: Moment, lead: Period) -> tuple[ClauseStanding, ...]:
-    """Every clause in the rule's order, then the re-enrolment window as one more purpose."""
+    """Every clause in the rule's order, then the re-enrolment window as one more purpose, then what rows of other
+    rules need and claims assessments, as further floors."""
     found = [_standing(rule, clause, facts, moment, lead) for clause in rule.clauses]
     if rule.relationship is not None and rule.relationship.window is not None:
         span = Span(terms=Terms.plain(rule.relationship.window))
@@ -60,6 +63,12 @@ def standings(rule: Rule, facts: RowFacts, moment: Moment, lead: Period) -> tupl
         missing = relationship_is_missing(rule.relationship, facts)
         found.append(_period(_Reading(name=WINDOW, role=Role.PURPOSE, leaf=leaf, related=True, missing=missing)))
     found.extend(_needed(rule, one, facts, moment.instant, lead) for one in rule.needed_by)
+    marked = facts.marked_on is not None
+    found.extend(
+        _claimed(one, moment)
+        for one in facts.claims
+        if stops_now(one.claim, rule, marked=marked) and (one.certain or _stands(one, moment))
+    )
     return _with_choices(rule, found)
 
 
@@ -86,6 +95,32 @@ def _needed(rule: Rule, needed: NeededBy, facts: RowFacts, instant: datetime, le
         start_unknown=any(row.start_unknown for row in rows),
         no_relationship=False,
         no_jurisdiction=any(row.no_jurisdiction for row in rows),
+    )
+
+
+def _stands(one: ClaimOn, moment: Moment) -> bool:
+    """Through its last day."""
+    return moment.today <= one.claim.through
+
+
+def _claimed(one: ClaimOn, moment: Moment) -> ClauseStanding:
+    """It keeps while it stands, and lets nothing go."""
+    keeps = _stands(one, moment)
+    return ClauseStanding(
+        finding=ClauseFinding(
+            clause=one.claim.name,
+            applies=True if one.certain else None,
+            ended=not keeps,
+            start=None,
+            kept_through=one.claim.through,
+        ),
+        role=Role.FLOOR,
+        from_relationship=False,
+        worst=Standing.KEEPS if keeps else Standing.ABSENT,
+        best=Standing.KEEPS if keeps and one.certain else Standing.ABSENT,
+        start_unknown=False,
+        no_relationship=False,
+        is_claim=True,
     )
 
 

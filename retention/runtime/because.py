@@ -8,7 +8,7 @@ from retention.model.rule import Role
 from retention.model.verdict import Reason, Verdict, conflict_of
 from retention.planning.ends import End
 from retention.runtime.explain_case import Case
-from retention.runtime.explain_words import HOLD_ON, disposed, moment, reason_in_words
+from retention.runtime.explain_words import HOLD_ON, clause_named, disposed, moment, reason_in_words
 from retention.runtime.explanation import ClauseExplained
 from retention.runtime.words import counted
 
@@ -66,7 +66,7 @@ def _keeps(case: Case, end: End, role: Role) -> str:
     if clause is None:
         return f"a {role.value} keeps it"
     last = f"through {clause.kept_through.isoformat()}" if clause.kept_through else "without an end that is known"
-    return f"the {role.value} {clause.id} keeps it {last} ({clause.basis})"
+    return f"the {clause_named(clause)} keeps it {last} ({clause.basis})"
 
 
 def _due(case: Case) -> str:
@@ -108,7 +108,7 @@ def _unprotected(case: Case) -> Iterator[str]:
 
 
 def _no_longer(case: Case, clause: ClauseExplained) -> str:
-    name = f"the {clause.role.value} {clause.id}"
+    name = f"the {clause_named(clause)}"
     if clause.applies is False:
         return f"{name} does not apply to it (only where {clause.condition})"
     if clause.live is False:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from retention.model.alignment import AlignTo
 from retention.model.clause_words import length_in_words
 from retention.model.condition import holds
+from retention.model.hold import Hold
 from retention.model.rule import Clause, NeededBy, Role, Rule
 from retention.model.terms import Terms
 from retention.model.verdict import ClauseFinding
@@ -19,8 +21,11 @@ from retention.runtime.explain_words import counted_in_words, in_words, starts_i
 from retention.runtime.explanation import ClauseExplained, Doubt
 
 
-def clause_explained(rule: Rule, facts: RowFacts, standing: ClauseStanding) -> ClauseExplained:
-    """A clause of the rule, or the re-enrolment window, which stands beside them."""
+def clause_explained(
+    rule: Rule, facts: RowFacts, standing: ClauseStanding, assessments: Mapping[str, Hold]
+) -> ClauseExplained:
+    """A clause of the rule, or what stands beside them: the re-enrolment window, what other rows need, one of the
+    claims ``assessments``, by their names as clauses."""
     finding = standing.finding
     clause = next((one for one in rule.clauses if one.id == finding.clause), None)
     terms = () if clause is None else possible_terms(clause, rule, facts)
@@ -28,6 +33,8 @@ def clause_explained(rule: Rule, facts: RowFacts, standing: ClauseStanding) -> C
     needed = next((one for one in rule.needed_by if one.name == finding.clause), None)
     if needed is not None:
         return _needed(needed, standing, over)
+    if standing.is_claim:
+        return _claim(standing, assessments.get(finding.clause), over)
     if clause is None:
         window = rule.relationship.window if rule.relationship else None
         return ClauseExplained(
@@ -90,6 +97,31 @@ def _needed(needed: NeededBy, standing: ClauseStanding, over: datetime | None) -
         unsigned=clause.unsigned,
         doubt=_doubt(standing),
         over_at=over,
+    )
+
+
+def _claim(standing: ClauseStanding, assessment: Hold | None, over: datetime | None) -> ClauseExplained:
+    finding = standing.finding
+    claim = None if assessment is None else assessment.claim
+    until = None if assessment is None else assessment.protects_until
+    basis = "a claims assessment of which the control store knows nothing"
+    if assessment is not None and claim is not None:
+        basis = f"{assessment.matter}; owner: {claim.owner}"
+    return ClauseExplained(
+        id=finding.clause,
+        role=Role.FLOOR,
+        basis=basis,
+        starts_at="its recording",
+        align=AlignTo.NONE,
+        period="",
+        start=None if assessment is None else assessment.placed_at.date(),
+        kept_through=finding.kept_through,
+        applies=finding.applies,
+        ended=finding.ended,
+        counted="until the day that it names",
+        doubt=Doubt.SUBJECT if finding.applies is None else Doubt.NONE,
+        over_at=over if until is None or over is None else min(over, until),
+        assessment=finding.clause.removeprefix("claim "),
     )
 
 

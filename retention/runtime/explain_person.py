@@ -71,10 +71,15 @@ def explain_person(
 def _holds_on(deployment: Deployment, keys: frozenset[SubjectKey]) -> Iterator[str]:
     links = deployment.control.links
     for record in deployment.control.holds.records():
-        if record.hold.state is not HoldState.RELEASED and keys & {
-            *record.hold.subjects,
-            *links.linked(record.hold.id),
-        }:
+        if (
+            record.hold.claim is None
+            and record.hold.state is not HoldState.RELEASED
+            and keys
+            & {
+                *record.hold.subjects,
+                *links.linked(record.hold.id),
+            }
+        ):
             yield record.hold.id
 
 

@@ -43,7 +43,8 @@ Key = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explainer:
-    """``holds``: those that the control store knows, by id. ``behind``: the dataset has not all of them yet."""
+    """``holds``: those that the control store knows, by id, claims assessments too. ``behind``: the dataset has not all
+    of them yet."""
 
     compiled: CompiledRule
     live: LiveRules
@@ -57,6 +58,10 @@ class Explainer:
     @property
     def rule(self) -> Rule:
         return self.context.rule
+
+    @property
+    def _assessments(self) -> dict[str, Hold]:
+        return {f"claim {hold_id}": hold for hold_id, hold in self.holds.items() if hold.claim is not None}
 
     def explained(self, connection: Connection, key: Key, given: str = "") -> Explanation | None:
         """None: there is no such record."""
@@ -85,10 +90,16 @@ class Explainer:
     def _releases(self, facts: RowFacts, on_it: tuple[HoldOn, ...]) -> Iterator[Release]:
         """What covers the record once each confirmed release has taken effect. One that should have, and that no run
         has carried out yet, goes on protecting."""
-        ending = {one.hold_id: until for one in on_it if (until := self._released_at(one.hold_id)) is not None}
+        standing = {*(one.hold_id for one in on_it), *(one.claim.claim_id for one in facts.claims)}
+        ending = {hold_id: until for hold_id in standing if (until := self._released_at(hold_id)) is not None}
         for instant in sorted(set(ending.values())):
-            left = [one for one in on_it if one.hold_id not in ending or ending[one.hold_id] > instant]
-            yield Release(at=instant, covered={name: self._still(facts, left, name) for name in facts.covered})
+            gone = {hold_id for hold_id, until in ending.items() if until <= instant}
+            left = [one for one in on_it if one.hold_id not in gone]
+            yield Release(
+                at=instant,
+                covered={name: self._still(facts, left, name) for name in facts.covered},
+                claims=tuple(one for one in facts.claims if one.claim.claim_id not in gone),
+            )
 
     def _still(self, facts: RowFacts, left: list[HoldOn], name: HoldClass) -> bool | None:
         if any(name in one.certain for one in left):
@@ -121,7 +132,7 @@ class Explainer:
             as_of=context.as_of,
             facts=facts,
             decision=decision,
-            clauses=tuple(clause_explained(rule, facts, one) for one in clauses),
+            clauses=tuple(clause_explained(rule, facts, one, self._assessments) for one in clauses),
             holds=tuple(self._held(on_it)),
             references=tuple(self._rows(referring_counts(connection, context, key))),
             unclassified=unclassified(rule, self.live.live),
@@ -129,7 +140,7 @@ class Explainer:
             ahead=tuple(self._change(facts, change) for change in changes_ahead(course, context.as_of)),
             delayed_until=_delayed(course, context.as_of),
             behind=self.behind,
-            in_force=sum(hold.state is not HoldState.RELEASED for hold in self.holds.values()),
+            in_force=sum(hold.state is not HoldState.RELEASED and hold.claim is None for hold in self.holds.values()),
         )
         standing = between(case)
         certain = [hold for hold in case.holds if hold.certain and hold.covers is not HoldClass.ANCHORED]

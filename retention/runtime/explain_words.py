@@ -56,8 +56,12 @@ _REASONS = {
         REASONS[Reason.FACTS_STALE][1],
     ),
     Reason.SUBJECT_UNKNOWN: (
-        "nobody can tell whether a hold covers it, since whom it is about is unknown",
+        "nobody can tell whether a hold or a claims assessment covers it, since whom it is about is unknown",
         REASONS[Reason.SUBJECT_UNKNOWN][1],
+    ),
+    Reason.CLAIM: (
+        "a claims assessment keeps it: a claim of its subject, or against its subject, is expected",
+        REASONS[Reason.CLAIM][1],
     ),
     Reason.HOLD_UNKNOWN: (
         "nobody can tell whether a hold covers it: a column of the hold's condition is NULL, or a held row of another "
@@ -153,6 +157,11 @@ def end_in_words(end: End, role: Role) -> str:
 
 
 # -- clauses -----------------------------------------------------------------------------------------------------------
+
+
+def clause_named(clause: ClauseExplained) -> str:
+    """ "floor tax", "claims assessment A-0001"."""
+    return f"claims assessment {clause.assessment}" if clause.assessment else f"{clause.role.value} {clause.id}"
 
 
 def reckoned(clause: ClauseExplained) -> str:

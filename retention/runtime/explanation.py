@@ -22,6 +22,7 @@ class Doubt(StrEnum):
     START = "start"  # its start is NULL, cannot be read, or lies in the future of a ceiling
     PERIOD = "period"  # the column that says how long holds no period
     RELATIONSHIP = "relationship"  # there is none to count from
+    SUBJECT = "subject"  # a claims assessment may be on the person, and nobody knows who that is
     JURISDICTION = "jurisdiction"  # the law of a country that the rule does not cover
 
 
@@ -52,6 +53,7 @@ class ClauseExplained:
     unsigned: bool = False
     yields_to: str = ""  # of a floor: the reached ceiling that prevails by counsel's choice
     doubt: Doubt = Doubt.NONE
+    assessment: str = ""  # the id of the claims assessment that sets this floor
     over_at: datetime | None = None
 
     @property

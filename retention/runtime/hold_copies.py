@@ -107,6 +107,7 @@ def _bring(connection: Connection, database: Database, wanted: WantedHolds, live
         released=released,
         areas=areas,
         in_doubt=wanted.in_doubt,
+        claims=wanted.claims,
     )
     if live is not None:
         tables = LiveTables(live, database.dataset.schema)

@@ -1,4 +1,5 @@
-"""Legal holds: placing them, listing them, releasing them with a second person.
+"""Legal holds: placing them, listing them, releasing them with a second person. Claims
+assessments go the same ways: retention.runtime.claims.
 
 After ``place`` has returned a hold *in force*, this system disposes of no row in its scope. Placing goes from the
 control store (pending) to each dataset (in force there) and back to the control store (in force): a crash anywhere
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from retention.model.errors import RetentionError, refuse
-from retention.model.hold import LONGEST_KEY, Area, DatasetReceipt, Hold, HoldClass, HoldReceipt, SubjectKey
+from retention.model.hold import LONGEST_KEY, Area, Claim, DatasetReceipt, Hold, HoldClass, HoldReceipt, SubjectKey
 from retention.model.retirement import Retirement
 from retention.model.rule import Rule
 from retention.runtime.compiling import Compiling, live_rules
@@ -33,26 +34,48 @@ def place(
     Raises RetentionError R360 for a kind of subject that no rule knows, R367 for no matter or no scope. A dataset that
     cannot be reached is pending in the receipt, and no run touches it until it has the hold.
     """
-    wanted = _canonical(deployment, matter, subjects, areas)
-    record = deployment.control.holds.add(matter.strip(), wanted, by, deployment.clock.now(), areas=areas)
+    if not matter.strip():
+        raise _nothing("a hold needs a matter", "name the case or the file number, without a person's name")
+    return placed(deployment, matter, subjects, by, areas)
+
+
+def placed(
+    deployment: Deployment,
+    matter: str,
+    subjects: tuple[SubjectKey, ...],
+    by: str,
+    areas: tuple[Area, ...] = (),
+    claim: Claim | None = None,
+) -> HoldReceipt:
+    """The same for a hold and for a claims assessment."""
+    wanted = _canonical(deployment, subjects, areas)
+    now = deployment.clock.now()
+    record = deployment.control.holds.add(matter.strip(), wanted, by, now, areas=areas, claim=claim)
     copies = hold_everywhere(deployment)
     return _receipt(deployment, record.hold.id, copies)
 
 
 def receipt(deployment: Deployment, hold_id: str) -> HoldReceipt:
-    """The receipt of a hold as it stands now. Raises RetentionError R361 for an unknown one."""
+    """The receipt of a hold as it stands now. Raises RetentionError R361 for an unknown one, R573 for a claims
+    assessment; so do those below."""
+    _a_hold(deployment, hold_id)
+    return receipt_of(deployment, hold_id)
+
+
+def receipt_of(deployment: Deployment, hold_id: str) -> HoldReceipt:
+    """The same for a hold and for a claims assessment."""
     copies = tuple(deployment.control.holds.copy(dataset_id) for dataset_id in in_use(deployment))
     return _receipt(deployment, hold_id, copies)
 
 
 def listing(deployment: Deployment) -> tuple[Hold, ...]:
     """All holds in the order in which they were placed, the released ones too."""
-    return tuple(record.hold for record in deployment.control.holds.records())
+    return tuple(record.hold for record in details(deployment))
 
 
 def details(deployment: Deployment) -> tuple[HoldRecord, ...]:
     """As ``listing``, with who requested and who confirmed a release, and why."""
-    return deployment.control.holds.records()
+    return tuple(record for record in deployment.control.holds.records() if record.hold.claim is None)
 
 
 def request_release(deployment: Deployment, hold_id: str, by: str, reason: str) -> Hold:
@@ -60,6 +83,7 @@ def request_release(deployment: Deployment, hold_id: str, by: str, reason: str) 
 
     Raises RetentionError R361 (unknown), R363 (requested already, or released), R367 (no reason).
     """
+    _a_hold(deployment, hold_id)
     if not reason.strip():
         raise _nothing("a release needs a reason", "say why the hold is no longer needed, without a person's name")
     return deployment.control.releases.request(hold_id, by, reason.strip(), deployment.clock.now()).hold
@@ -72,6 +96,7 @@ def confirm_release(deployment: Deployment, hold_id: str, by: str) -> tuple[Hold
 
     Raises RetentionError R361 (unknown), R362 (the person who requested it), R363 (nobody requested it).
     """
+    _a_hold(deployment, hold_id)
     now = deployment.clock.now()
     record = deployment.control.releases.confirm(hold_id, by, now, protects_until=cooled_down_at(deployment, now))
     return record.hold, hold_everywhere(deployment)
@@ -82,6 +107,7 @@ def withdraw_release(deployment: Deployment, hold_id: str, by: str) -> Hold:
 
     Raises RetentionError R361 (unknown), R363 (no release was requested, or it has taken effect).
     """
+    _a_hold(deployment, hold_id)
     deployment.control.releases.withdraw(hold_id, by, deployment.clock.now())
     hold_everywhere(deployment)
     return deployment.control.holds.record(hold_id).hold
@@ -96,17 +122,25 @@ def retry_pending(deployment: Deployment) -> tuple[HoldCopy, ...]:
 
 
 def _canonical(
-    deployment: Deployment, matter: str, subjects: Iterable[SubjectKey], areas: tuple[Area, ...]
+    deployment: Deployment, subjects: Iterable[SubjectKey], areas: tuple[Area, ...]
 ) -> tuple[SubjectKey, ...]:
     wanted = sorted({form for subject in subjects for form in forms_of(subject)})
-    if not matter.strip():
-        raise _nothing("a hold needs a matter", "name the case or the file number, without a person's name")
     if not wanted and not areas:
         raise _nothing("a hold needs at least one subject", "name them as kind:key, for example customer:4711")
     if any(not subject.key.strip() or len(subject.key) > LONGEST_KEY for subject in wanted):
         raise _nothing("a subject's key is empty or too long", f"give a key of 1 to {LONGEST_KEY} characters")
     refuse_unknown_kinds(deployment, wanted, where="hold")
     return tuple(wanted)
+
+
+def _a_hold(deployment: Deployment, hold_id: str) -> None:
+    if deployment.control.holds.record(hold_id).hold.claim is not None:
+        raise refuse(
+            "R573",
+            f"{hold_id} is a claims assessment, and no hold",
+            where="hold",
+            remedy="`retention claim` has the same verbs: show, end, confirm, withdraw",
+        )
 
 
 def _nothing(what: str, remedy: str) -> RetentionError:
@@ -168,7 +202,7 @@ def _of_dataset(deployment: Deployment, record: HoldRecord, copy: HoldCopy) -> D
         dataset=copy.dataset,
         in_force=True,
         reason="",
-        protected=tuple((name, _held(covered[name])) for name in sorted(searched)),
+        protected=tuple((name, _held(covered[name])) for name in sorted(searched) if name in covered),
         classes=tuple((name, how, rows) for name in sorted(covered) for how, rows in covered[name].items()),
         gone=tuple((rule_id, run_id, _iso(committed)) for rule_id, run_id, committed in gone),
         not_linked=_not_linked(leading, tables) if subjects else (),

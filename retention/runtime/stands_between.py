@@ -11,7 +11,7 @@ from retention.model.rule import Role
 from retention.model.verdict import Reason, Verdict
 from retention.planning.ends import Told
 from retention.runtime.explain_case import Case
-from retention.runtime.explain_words import HOLD_ON, moment, reason_in_words
+from retention.runtime.explain_words import HOLD_ON, clause_named, moment, reason_in_words
 from retention.runtime.explanation import Between, ClauseExplained, Doubt, HoldExplained, Obstacle, RowsOf
 from retention.runtime.words import counted
 
@@ -84,16 +84,20 @@ def _mark(case: Case) -> Between:
 def _clause(case: Case, clause: ClauseExplained) -> Between:
     kept = f" through {clause.kept_through.isoformat()}" if clause.kept_through else ""
     does = f"keeps it{kept}" if clause.ended is False and clause.applies else "may keep it"
-    what = f"the {clause.role.value} {clause.id} {does} ({clause.basis})"
+    what = f"the {clause_named(clause)} {does} ({clause.basis})"
     certain = clause.applies and clause.live and clause.ended is False
     until = clause.over_at if certain else None
     needs = _needs(case, clause)
+    if until is not None and clause.assessment:
+        needs += f", or its end by two persons (`retention claim end {clause.assessment}`)"
     if until is not None and clause.role is Role.PURPOSE:
         needs += _or_ceiling(case, until)
     return Between(kind=_OBSTACLES[clause.role], name=clause.id, what=what, needs=needs, until=until)
 
 
 def _needs(case: Case, clause: ClauseExplained) -> str:
+    if clause.doubt is Doubt.SUBJECT:
+        return reason_in_words(Reason.SUBJECT_UNKNOWN)[1]
     if clause.applies is None:
         return f"the columns of its condition ({clause.condition}): nobody can tell whether it applies"
     if clause.live is None:

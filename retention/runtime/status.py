@@ -219,8 +219,8 @@ def _of_holds(deployment: Deployment, datasets: Iterable[str]) -> Iterator[Probl
             yield Problem(
                 code="R461",
                 what=f"{record.release_requested_by} requested its release: {record.release_reason}; it still protects",
-                where=f"hold {record.hold.id}",
-                remedy=f"a second person: `retention hold confirm {record.hold.id}`",
+                where=f"{record.hold.noun} {record.hold.id}",
+                remedy=f"a second person: `retention {record.hold.verb} confirm {record.hold.id}`",
             )
 
 

@@ -59,7 +59,7 @@ REASONS = {
         "`retention facts list` says which, `retention facts import` brings them",
     ),
     Reason.SUBJECT_UNKNOWN: (
-        "nobody can tell whether a hold covers them, since whom they are about is unknown",
+        "nobody can tell whether a hold or a claims assessment covers them, since whom they are about is unknown",
         "fill the subject's key, or say in the rule that missing means nobody",
     ),
     Reason.HOLD_UNKNOWN: (
@@ -77,6 +77,10 @@ REASONS = {
     ),
     Reason.CEILING_REACHED: ("a ceiling is reached", ""),
     Reason.PERIODS_ENDED: ("every period has ended", ""),
+    Reason.CLAIM: (
+        "a claims assessment keeps them: a claim of their subject, or against their subject, is expected",
+        "its last day, or its end by two persons; `retention claim list` says more",
+    ),
     Reason.COOLING_DOWN: ("due by a change of the rule that has not cooled down yet", ""),
     Reason.FOLLOW_UP: ("the time after the pseudonymization has ended", ""),
 }

@@ -18,10 +18,12 @@ from retention.model.starting_point import (
     runs_from_relationship,
 )
 from retention.sql.bounds import NOTHING, Bound, Range, ended
+from retention.sql.claims import claimed
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.conditions import certainly, every, possibly, some
 from retention.sql.events import event_terms, leaf_of, ranges_of
 from retention.sql.leaves import Leaf, RelationshipSql, within
+from retention.sql.marks import marked
 from retention.sql.needed import rows_that_need
 from retention.sql.relationships import relationship_sql
 
@@ -46,6 +48,7 @@ class ClauseSql:
     no_jurisdiction: bool = False  # the start is unknown for want of a law that the rule covers
     unsigned: ColumnElement[bool] = field(default_factory=false)  # it may let go, by a statute not signed off
     counsel: bool = False  # a ceiling that counsel marked
+    is_claim: bool = False  # a floor that claims assessments set
 
 
 def clause_bounds(rule: Rule, as_of: datetime, lead: Period) -> dict[str, Bound]:
@@ -84,6 +87,7 @@ def clauses_sql(context: RuleContext) -> tuple[ClauseSql, ...]:
     if relationship is not None and WINDOW in bounds:
         compiled.append(_window(relationship, bounds[WINDOW]))
     compiled += [needed_clause(context, one) for one in context.rule.needed_by]
+    compiled += claims_clause(context)
     return tuple(_with_choices(context.rule, compiled))
 
 
@@ -205,6 +209,24 @@ def needed_clause(context: RuleContext, needed: NeededBy) -> ClauseSql:
         may_have_ended=false(),
         unknown_start=some_row(theirs.unknown_start),
         no_jurisdiction=theirs.no_jurisdiction,
+    )
+
+
+def claims_clause(context: RuleContext) -> Iterator[ClauseSql]:
+    """The claims assessments that keep something now, all as one floor. They let nothing go."""
+    kept = claimed(context, marked(context) if context.pseudonymizes else None)
+    if kept.never:
+        return
+    yield ClauseSql(
+        id="claims",
+        role=Role.FLOOR,
+        from_relationship=False,
+        applies=kept.certainly,
+        releases=false(),
+        ended=not_(kept.possibly),
+        kept=kept.certainly,
+        may_have_ended=false(),
+        is_claim=True,
     )
 
 

@@ -19,6 +19,7 @@ from retention.model.rule import Action, Rule
 from retention.model.schema import Schema
 from retention.planning import calendar
 from retention.sql.bounds import Bound, happened
+from retention.sql.claim_subjects import not_claims
 from retention.sql.conditions import condition_sql, some
 from retention.sql.coverage import NOT_COVERED, Coverage, Covered
 from retention.sql.dialects.base import Dialect
@@ -95,6 +96,7 @@ class RuleContext:
             dialect=self.dialect,
             holds=self.holds,
             links=self.links,
+            on_subjects=not_claims(self.own, self.holds),
         )
 
     @cached_property

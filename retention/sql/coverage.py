@@ -61,7 +61,8 @@ def any_of(parts: Iterable[Covered]) -> Covered:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """``rules``: those of the dataset whose tables and columns are there. ``blind``: the others that have companions.
-    ``hold_id``: look at this hold alone; an expression of the enclosing statement, whose tables are ``outside``."""
+    ``hold_id``: look at this hold alone; an expression of the enclosing statement, whose tables are ``outside``.
+    ``on_subjects``: the rows of the table ``hold`` that are looked at."""
 
     rules: tuple[Rule, ...]
     blind: tuple[Rule, ...]
@@ -73,6 +74,7 @@ class Coverage:
     links: tuple[IdentityLink, ...] = ()  # of the dataset, whose tables and columns are there
     hold_id: ColumnElement[str] | None = None
     outside: tuple[FromClause, ...] = ()
+    on_subjects: FromClause
 
     def holding(self, rule: Rule, root: FromClause) -> dict[HoldClass, Covered]:
         """Every class by which the group of a ``root`` row may be held; those that cannot be are left out."""
@@ -82,7 +84,7 @@ class Coverage:
     # -- subjects and areas --------------------------------------------------------------------------------------
 
     def _direct(self, rule: Rule, root: FromClause) -> dict[HoldClass, Covered]:
-        return {HoldClass.SUBJECT: self._subject(rule, root), **self._by_area(rule, root)}
+        return {HoldClass.SUBJECT: self.subject(rule, root), **self._by_area(rule, root)}
 
     def _by_area(self, rule: Rule, root: FromClause) -> dict[HoldClass, Covered]:
         found: dict[HoldClass, list[Covered]] = {}
@@ -91,15 +93,16 @@ class Coverage:
                 found.setdefault(_CLASSES[type(placed.area)], []).append(self._area(rule, root, placed))
         return {name: any_of(parts) for name, parts in found.items()}
 
-    def _subject(self, rule: Rule, root: FromClause) -> Covered:
+    def subject(self, rule: Rule, root: FromClause) -> Covered:
+        """By a hold on a person whom the group is about."""
         if rule.subject is None:
             return NOT_COVERED
         key, linked = self._subject_key(rule, root), self._linked
         by_link = linked.certainly(rule.subject, key)
-        certain = some(held(rule.subject, key, self.own.hold, self.hold_id), by_link)
+        certain = some(held(rule.subject, key, self.on_subjects, self.hold_id), by_link)
         if self.hold_id is not None:
             return _surely(certain)
-        perhaps = perhaps_held(rule.subject, key, self.own.hold)
+        perhaps = perhaps_held(rule.subject, key, self.on_subjects)
         return Covered(certainly=certain, possibly=some(perhaps, by_link, linked.possibly(rule.subject, key)))
 
     @property
@@ -107,7 +110,7 @@ class Coverage:
         return LinkedHolds(
             links=self.links,
             tables=self.tables,
-            own=self.own,
+            holds=self.on_subjects,
             dialect=self.dialect,
             in_doubt=self.holds.in_doubt,
             hold_id=self.hold_id,
@@ -185,7 +188,7 @@ class Coverage:
                 rows, referring = self._referring_rows(reference, rule, root)
                 rows, leading = self._up(rows, owner, reference.table, referring)
                 if not of_same_subject:
-                    yield rows, any_of((self._subject(owner, leading), self._spreading(owner, leading)))
+                    yield rows, any_of((self.subject(owner, leading), self._spreading(owner, leading)))
                 elif same := self._one_person(owner, rule):
                     yield rows, _both(self._spreading(owner, leading), same(leading, root))
             areas = [placed for placed in self.holds.areas if not owners and _touches(placed.area, (reference.table,))]

@@ -22,7 +22,8 @@ Line = tuple[ColumnElement[bool], ColumnElement[str]]
 def undetermined_code(context: RuleContext, clauses: Sequence[ClauseSql]) -> ColumnElement[str]:
     """The first reason that is true of the row, in the order of the decision."""
     covered = dict(context.covered)
-    lines = [(covered.pop(HoldClass.SUBJECT).possibly, _why(Reason.SUBJECT_UNKNOWN))]
+    claims = [not_(clause.ended) for clause in clauses if clause.is_claim]
+    lines = [(some(covered.pop(HoldClass.SUBJECT).possibly, *claims), _why(Reason.SUBJECT_UNKNOWN))]
     if covered:
         lines.append((some(*(one.possibly for one in covered.values())), _why(Reason.HOLD_UNKNOWN)))
     if context.unclassified and context.pseudonymizes:
@@ -54,7 +55,7 @@ def _why(reason: Reason) -> ColumnElement[str]:
 def conflict_lines(rule: Rule, clauses: Sequence[ClauseSql]) -> Iterator[Line]:
     """Some floor certainly keeps the row, and some ceiling is certainly reached: a conflict, unless counsel has chosen
     for each two of them."""
-    floors = [clause for clause in clauses if clause.role is Role.FLOOR]
+    floors = [clause for clause in clauses if clause.role is Role.FLOOR and not clause.is_claim]
     ceilings = [(clause.id, certainly(clause.ended)) for clause in clauses if clause.role is Role.CEILING]
     pairs = [
         (every(floor.kept, reached), text_of(Verdict.CONFLICT, detail=conflict_of(floor.id, name)))

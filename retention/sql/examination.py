@@ -42,9 +42,10 @@ RESIDUE = (Verdict.HELD, Verdict.CONFLICT, Verdict.REFERENCED, Verdict.UNDETERMI
 
 def stays_listed(code: ColumnElement[str]) -> ColumnElement[bool]:
     """What every later run looks at again, although nothing of it newly passes: the residue, and what is kept by a
-    cool-down, which ends without a date in the row."""
+    cool-down or a claims assessment, which ends without a date in the row."""
     lists = [f"{verdict.value}|%" for verdict in RESIDUE]
     lists.append(f"{Verdict.RETAINED.value}|{Reason.COOLING_DOWN.value}|%")
+    lists.append(f"{Verdict.RETAINED_BY_LAW.value}|{Reason.CLAIM.value}|%")
     return or_(*(code.like(pattern) for pattern in lists))
 
 

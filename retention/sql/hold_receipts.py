@@ -10,6 +10,8 @@ from dataclasses import replace
 from sqlalchemy import Connection, FromClause, case, func, literal, select
 
 from retention.model.hold import HoldClass, SubjectKey
+from retention.model.rule import Action, Rule
+from retention.planning.claims import stops
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.conditions import some
 from retention.sql.coverage import Coverage
@@ -23,12 +25,18 @@ def covered_rows(
     connection: Connection, contexts: Iterable[RuleContext], hold_id: str
 ) -> Mapping[str, Mapping[HoldClass, int]]:
     """Rows that this hold certainly covers now, root and member rows, by table and the first class of their group.
-    Anchored ones are not held: they are not deleted, and their key stays."""
+    Anchored ones are not held: they are not deleted, and their key stays. Of a claims assessment: rows of its subjects
+    that it keeps from what their rule does; tables that it does not need are left out."""
     found: dict[str, Mapping[HoldClass, int]] = {}
     for context in contexts:
+        claim = next((one for one in context.holds.claims if one.claim_id == hold_id), None)
+        if claim is not None and not stops(claim, context.rule, deletion=_deletes(context.rule)):
+            continue
         coverage = replace(context.coverage, hold_id=literal(hold_id))
+        if claim is not None:
+            coverage = replace(coverage, on_subjects=context.own.hold)
         for table in context.rule.tables:
-            found[table] = _by_class(connection, context, coverage, table)
+            found[table] = _by_class(connection, context, coverage, table, spreads=claim is None)
     return found
 
 
@@ -58,16 +66,27 @@ def _pieces(subjects: bytes) -> Iterable[bytes]:
     return (subjects[start : start + TRACE_BYTES] for start in range(0, len(subjects), TRACE_BYTES))
 
 
-def _by_class(connection: Connection, context: RuleContext, coverage: Coverage, table: str) -> dict[HoldClass, int]:
-    """From each row of ``table`` up to its root row, whose group is covered or not."""
+def _deletes(rule: Rule) -> bool:
+    """Now or later."""
+    return rule.disposition.action is Action.DELETE or rule.disposition.then_delete_after is not None
+
+
+def _by_class(
+    connection: Connection, context: RuleContext, coverage: Coverage, table: str, *, spreads: bool
+) -> dict[HoldClass, int]:
+    """From each row of ``table`` up to its root row, whose group is covered or not. ``spreads``: what is held covers
+    rows around it, too."""
     row: FromClause = context.tables[table].alias()
     source, root = row, row
     for member in member_chain(context.rule, table):
         parent = context.tables[member.parent].alias()
         source, root = source.join(parent, joined(root, parent, member.join)), parent
-    holding = coverage.holding(context.rule, root)
+    holding = coverage.holding(context.rule, root) if spreads else {}
     tests = {name: holding[name].certainly for name in HoldClass if name in holding}
-    tests[HoldClass.ANCHORED] = coverage.anchored(context.rule, root)
+    if spreads:
+        tests[HoldClass.ANCHORED] = coverage.anchored(context.rule, root)
+    else:
+        tests[HoldClass.SUBJECT] = coverage.subject(context.rule, root).certainly
     first = case(*((test, literal(name.value)) for name, test in tests.items()), else_=literal(""))
     rows = select(first.label("class")).select_from(source).where(some(*tests.values())).subquery()
     counted = select(rows.c["class"], func.count()).group_by(rows.c["class"])

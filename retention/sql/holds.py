@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from retention.model.hold import PlacedArea, SubjectKey
+from retention.model.hold import PlacedArea, PlacedClaim, SubjectKey
+from retention.sql.claim_rows import elements_of, elements_text
 from retention.sql.own_tables import OwnTables
 from retention.sql.scope_rows import area_of, area_values
 
@@ -30,13 +31,14 @@ def bring_to(
     released: frozenset[str],
     areas: frozenset[PlacedArea] = frozenset(),
     in_doubt: frozenset[str] = frozenset(),
+    claims: Iterable[PlacedClaim] = (),
 ) -> None:
     """Under the exclusive side of the fence: the holds here become those of this epoch.
 
     ``protected`` are pairs of hold and subject, ``areas`` those of this dataset; ``released`` are ids of holds;
-    ``in_doubt`` are kinds of subject of which nobody can tell who is held. Only
-    what was released is taken away: a hold that is here and that the control store has never heard of goes on
-    protecting.
+    ``in_doubt`` are kinds of subject of which nobody can tell who is held; ``claims`` says which holds are claims
+    assessments: without its terms one would be a hold. Only what was released is taken away: a hold that is here and
+    that the control store has never heard of goes on protecting.
     """
     here = _protected_here(connection, own)
     for some in _chunks(sorted({hold_id for hold_id, _ in here} & released)):
@@ -45,6 +47,7 @@ def bring_to(
         rows = [{"hold_id": hold_id, "kind": one.kind, "subject_key": one.key} for hold_id, one in pairs]
         connection.execute(insert(own.hold), rows)
     _bring_areas(connection, own, areas, released)
+    _bring_claims(connection, own, claims, released)
     connection.execute(delete(own.doubtful_kind))
     if in_doubt:
         connection.execute(insert(own.doubtful_kind), [{"kind": kind} for kind in sorted(in_doubt)])
@@ -60,6 +63,29 @@ def areas_here(connection: Connection, own: OwnTables, dataset: str) -> tuple[Pl
         PlacedArea(hold_id=row.hold_id, area=area_of(dataset, row.kind, row.table_name, row.condition_text))
         for row in rows
     )
+
+
+def claims_here(connection: Connection, own: OwnTables) -> tuple[PlacedClaim, ...]:
+    """The claims assessments of this dataset, in order. Raises ValueError for one that this release cannot read."""
+    rows = connection.execute(select(own.claim).order_by(own.claim.c.hold_id))
+    return tuple(
+        PlacedClaim(claim_id=row.hold_id, through=row.through, elements=elements_of(row.elements)) for row in rows
+    )
+
+
+def _bring_claims(
+    connection: Connection, own: OwnTables, claims: Iterable[PlacedClaim], released: frozenset[str]
+) -> None:
+    here = frozenset(connection.execute(select(own.claim.c.hold_id)).scalars())
+    for some in _chunks(sorted(here & released)):
+        connection.execute(delete(own.claim).where(own.claim.c.hold_id.in_(some)))
+    fresh = [
+        {"hold_id": one.claim_id, "through": one.through, "elements": elements_text(one.elements)}
+        for one in claims
+        if one.claim_id not in here
+    ]
+    for rows in _chunks(fresh):
+        connection.execute(insert(own.claim), rows)
 
 
 def _bring_areas(

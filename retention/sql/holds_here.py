@@ -7,20 +7,22 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, exists, select
 
 from retention.model.errors import refuse
-from retention.model.hold import ConditionScope, PlacedArea
-from retention.sql.holds import areas_here, epoch_here
+from retention.model.hold import ConditionScope, PlacedArea, PlacedClaim
+from retention.sql.holds import areas_here, claims_here, epoch_here
 from retention.sql.own_tables import OwnTables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldsHere:
-    """``subjects``: whether anybody is held. Whom, the statements look up in the table ``hold``. ``in_doubt``: kinds
-    of subject of which nobody can tell who is held, since a link between kinds cannot be followed."""
+    """``subjects``: whether anybody is held, or claimed against. Whom, the statements look up in the table ``hold``.
+    ``in_doubt``: kinds of subject of which nobody can tell who is held, since a link between kinds cannot be followed.
+    ``claims``: the holds on subjects that are claims assessments."""
 
     epoch: int
     subjects: bool = False
     areas: tuple[PlacedArea, ...] = ()
     in_doubt: frozenset[str] = frozenset()
+    claims: tuple[PlacedClaim, ...] = ()
 
     @property
     def any(self) -> bool:
@@ -39,7 +41,7 @@ def holds_here(connection: Connection, own: OwnTables, dataset: str) -> HoldsHer
     """Inside of the fence, or in a transaction that sees one state. Raises RetentionError R383 for a hold of a kind
     that this release does not know."""
     try:
-        areas = areas_here(connection, own, dataset)
+        areas, claims = areas_here(connection, own, dataset), claims_here(connection, own)
     except (ValueError, KeyError):
         raise refuse(
             "R383",
@@ -49,4 +51,6 @@ def holds_here(connection: Connection, own: OwnTables, dataset: str) -> HoldsHer
         ) from None
     subjects = connection.execute(select(exists(select(1).select_from(own.hold)))).scalar_one()
     in_doubt = frozenset(connection.execute(select(own.doubtful_kind.c.kind)).scalars())
-    return HoldsHere(epoch=epoch_here(connection, own), subjects=bool(subjects), areas=areas, in_doubt=in_doubt)
+    return HoldsHere(
+        epoch=epoch_here(connection, own), subjects=bool(subjects), areas=areas, in_doubt=in_doubt, claims=claims
+    )

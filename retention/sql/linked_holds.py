@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Table, and_, exists, false, literal, select, true
+from sqlalchemy import ColumnElement, FromClause, Table, and_, exists, false, literal, select, true
 from sqlalchemy.sql.elements import False_
 
 from retention.model.dataset import IdentityLink
@@ -18,7 +18,6 @@ from retention.model.schema import Schema
 from retention.sql.conditions import every, some
 from retention.sql.dialects.base import Dialect
 from retention.sql.identity_links import LinkRows
-from retention.sql.own_tables import OwnTables
 from retention.sql.subjects import held
 
 STEPS = 2  # links that a statement follows from a row's subject
@@ -30,7 +29,7 @@ class LinkedHolds:
 
     links: tuple[IdentityLink, ...]
     tables: Mapping[str, Table]
-    own: OwnTables
+    holds: FromClause  # which are looked at
     dialect: Dialect
     in_doubt: frozenset[str] = frozenset()
     hold_id: ColumnElement[str] | None = None
@@ -49,7 +48,7 @@ class LinkedHolds:
 
     def _where_anybody_is(self, test: ColumnElement[bool]) -> ColumnElement[bool]:
         """Asked once for a statement: where nobody is held, no link need be followed for any row."""
-        hold = self.own.hold.alias()
+        hold = self.holds.alias()
         return test if isinstance(test, False_) else and_(exists(select(1).select_from(hold)), test)
 
     def _by_links(self, kind: str, key: ColumnElement[str], steps: int) -> ColumnElement[bool]:
@@ -66,7 +65,7 @@ class LinkedHolds:
         """Some key of this kind is linked to a held one."""
         for rows in self._naming(kind):
             for other in rows.link.subjects:
-                hold = self.own.hold.alias()
+                hold = self.holds.alias()
                 linked = hold.join(rows.row, rows.is_about(other, hold.c.subject_key))
                 leads = select(1).select_from(linked).where(hold.c.kind == literal(other), rows.names(kind))
                 if other != kind:
@@ -78,7 +77,7 @@ class LinkedHolds:
                 yield LinkRows(link=link, row=self.tables[link.table].alias(), dialect=self.dialect)
 
     def _held(self, kind: str, key: ColumnElement[str]) -> ColumnElement[bool]:
-        return held(SubjectPath(kind=kind, key=""), key, self.own.hold.alias(), self.hold_id)
+        return held(SubjectPath(kind=kind, key=""), key, self.holds.alias(), self.hold_id)
 
 
 def links_there(links: tuple[IdentityLink, ...], live: Schema) -> tuple[IdentityLink, ...]:

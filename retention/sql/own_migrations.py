@@ -16,13 +16,14 @@ Step = Callable[[Connection, OwnTables], None]
 
 
 def _stop_workers(connection: Connection, own: OwnTables) -> None:
-    """1 to 2: holds on conditions, tables and datasets. 2 to 3: facts from elsewhere. A worker of an older release
+    """1 to 2: holds on conditions, tables and datasets. 2 to 3: facts from elsewhere. 3 to 4: claims assessments.
+    A worker of an older release
     knows nothing of them: it loses its lease, writes nothing more, and is refused when it starts anew. What is there
     stays as it is."""
     connection.execute(update(own.lease).values(owner="", token=own.lease.c.token + 1, expires_ms=0))
 
 
-STEPS: Mapping[int, Step] = {1: _stop_workers, 2: _stop_workers}  # by the version from which they start
+STEPS: Mapping[int, Step] = dict.fromkeys((1, 2, 3), _stop_workers)  # by the version from which they start
 
 
 def migrate(connection: Connection, own: OwnTables, version: int) -> None:

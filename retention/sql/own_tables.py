@@ -15,7 +15,7 @@ from retention.sql.scope_rows import area_columns
 _Column: TypeAlias = Column[int] | Column[str] | Column[bytes] | Column[bool] | Column[date]
 _Makes: TypeAlias = Callable[..., Table]
 
-SCHEMA_VERSION = 3  # of everything below; older code refuses a newer one, and own_migrations leads here
+SCHEMA_VERSION = 4  # of everything below; older code refuses a newer one, and own_migrations leads here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,7 @@ class OwnTables:
     fence: Table  # one row: the hold epoch that is in force here
     hold: Table  # (hold, subject): everything of the subject is frozen
     hold_scope: Table  # (hold, area of this dataset): conditions, tables, or everything
+    claim: Table  # which of the holds on subjects are claims assessments, and what each needs
     doubtful_kind: Table  # kinds of subject of which nobody can tell who is held: a link could not be followed
     lease: Table  # who may write for a run and rule, and until when
     stop: Table  # any row: no batch begins
@@ -87,6 +88,12 @@ def _holding(table: _Makes) -> dict[str, Table]:
             Column("hold_id", String(40), primary_key=True),
         ),
         "hold_scope": table("hold_scope", Column("hold_id", String(40), primary_key=True), *area_columns()),
+        "claim": table(
+            "claim",
+            Column("hold_id", String(40), primary_key=True),
+            Column("through", Date, nullable=False),  # the last local day
+            Column("elements", Text, nullable=False),  # see retention.sql.claim_rows
+        ),
         "doubtful_kind": table("doubtful_kind", Column("kind", String(60), primary_key=True)),
         "lease": table(
             "lease",

@@ -31,6 +31,7 @@ from retention.model.starting_point import Stored, TimeColumn, times_of
 from retention.planning.facts import RowFacts
 from retention.planning.reliance import lookups_of_clause, lookups_of_rule
 from retention.planning.stored_time import OPEN, UNKNOWN, Reading, read
+from retention.sql.claims import claims_on
 from retention.sql.column_types import RAW
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.dialects.base import Dialect
@@ -62,6 +63,7 @@ def row_facts(connection: Connection, context: RuleContext, key: tuple[object, .
         told_ends=tuple(_told_ends(connection, context, here)),
         stale=_stale(connection, context),
         covered=_covered(connection, context, here),
+        claims=claims_on(connection, context, here),
         marked_on=_marked_on(connection, context, here),
         referenced_by=_referenced_by(connection, context, here),
         unclassified=context.unclassified,

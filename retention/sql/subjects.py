@@ -43,7 +43,7 @@ def held(
     return exists(covering.correlate_except(holds))
 
 
-def perhaps_held(subject: SubjectPath | None, key: ColumnElement[str], holds: Table) -> ColumnElement[bool]:
+def perhaps_held(subject: SubjectPath | None, key: ColumnElement[str], holds: FromClause) -> ColumnElement[bool]:
     """A hold may cover the row: nobody can tell whom the row is about, and there are holds on this kind of subject."""
     if subject is None:
         return false()

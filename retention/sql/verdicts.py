@@ -59,9 +59,12 @@ class CompiledRule:
     def _floors_ended(self) -> ColumnElement[bool]:
         return every(*(clause.ended for clause in self._of(Role.FLOOR)))
 
-    @cached_property
-    def _kept_by_law(self) -> ColumnElement[bool]:
-        return some(*(clause.kept for clause in self._of(Role.FLOOR)))
+    @property
+    def _law_lines(self) -> _Lines:
+        floors, law = self._of(Role.FLOOR), text_of(Verdict.RETAINED_BY_LAW)
+        lines = [(some(*(clause.kept for clause in floors if not clause.is_claim)), law)]
+        claims = [clause.kept for clause in floors if clause.is_claim]
+        return [*lines, (some(*claims), text_of(Verdict.RETAINED_BY_LAW, Reason.CLAIM))] if claims else lines
 
     @cached_property
     def _ceiling_reached(self) -> ColumnElement[bool]:
@@ -231,7 +234,7 @@ class CompiledRule:
         return case(
             (self._possibly_due, undetermined_code(self.context, self.clauses)),
             *conflict_lines(self.context.rule, self.clauses),
-            (self._kept_by_law, text_of(Verdict.RETAINED_BY_LAW)),
+            *self._law_lines,
             (self._active, text_of(Verdict.ACTIVE)),
             (self._retained, text_of(Verdict.RETAINED)),
             else_=text_of(Verdict.UNDETERMINED, Reason.NOTHING_APPLIES),

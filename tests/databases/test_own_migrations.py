@@ -131,7 +131,7 @@ def test_version_2_gets_the_tables_of_facts_and_its_workers_stop(any_database: s
     world.execute(f"DROP TABLE {world.own('fact_source')}")
     world.execute(f"UPDATE {world.own('meta')} SET schema_version = 2")
 
-    with pytest.raises(RetentionError, match=r"R369 .* of version 2, and this program needs 3"):
+    with pytest.raises(RetentionError, match=r"R369 .* of version 2, and this program needs 4"):
         disposed_of(world)
     initialise(world.deployment, ["shop"])
 

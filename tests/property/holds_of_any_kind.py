@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
 from retention.model.condition import Compare, Not, Operator, holds
 from retention.model.dataset import Source
-from retention.model.hold import ConditionScope, DatasetScope, HoldClass, PlacedArea, TableScope
+from retention.model.hold import ConditionScope, DatasetScope, Elements, HoldClass, PlacedArea, PlacedClaim, TableScope
 from retention.model.join import Join
 from retention.model.rule import Action, ColumnUse, Disposition, Keep, Missing, Rule, SubjectPath, ValueKind
 from tests.property.rules_of_any_kind import conditions
@@ -39,6 +40,40 @@ _OF_REFS = st.one_of(
 )
 _OF_LINES = st.builds(Compare, column=st.just("t_id"), operator=st.just(Operator.IN), values=st.tuples(_NUMBERS))
 _CONDITIONS = {"t": conditions, "refs": _OF_REFS | _OF_REFS.map(lambda one: Not(part=one)), "lines": _OF_LINES}
+
+
+@dataclass(frozen=True)
+class Claimed:
+    claim: PlacedClaim
+    kind: str
+    key: str
+
+
+_NEEDS = st.sampled_from(
+    [
+        (),
+        (),
+        (Elements(dataset="d", table="t", columns=("note",)),),  # what a pseudonymization replaces
+        (Elements(dataset="d", table="t", columns=("id",)),),
+        (Elements(dataset="d", table="lines", columns=("id",)),),
+        (Elements(dataset="e", table="t", columns=("note",)),),
+    ]
+)
+
+
+@st.composite
+def claims(draw: st.DrawFn, around: date) -> tuple[Claimed, ...]:
+    """Assessments of which the last day is near ``around``."""
+    found = []
+    for number in range(1, 1 + draw(st.sampled_from([0, 0, 1, 1, 2]))):
+        through = around + timedelta(days=draw(st.sampled_from([-2, -1, 0, 0, 1, 2])))
+        claim = PlacedClaim(claim_id=f"A-{number}", through=through, elements=draw(_NEEDS))
+        kind, key = draw(st.sampled_from(["customer", "customer", "lead", "visitor"])), draw(_CLAIMED)
+        found.append(Claimed(claim=claim, kind=kind, key=key))
+    return tuple(found)
+
+
+_CLAIMED = st.sampled_from(["1", "1", "2", "a", "99"])
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,11 @@ class Arena:
             as_of=asked.as_of,
             lead=asked.lead,
             holds=HoldsHere(
-                epoch=0, subjects=bool(world.holds), areas=world.held.areas, in_doubt=world.linked.in_doubt
+                epoch=0,
+                subjects=bool(world.holds or world.claims),
+                areas=world.held.areas,
+                in_doubt=world.linked.in_doubt,
+                claims=tuple(one.claim for one in world.claims),
             ),
             rules=(rule, *world.held.others),
         )
@@ -113,6 +117,9 @@ class Arena:
                 connection.execute(text(f"INSERT INTO {into} ({', '.join(names)}) VALUES ({values})"), rows)
         if world.holds:
             connection.execute(insert(context.own.hold), [{**hold, "hold_id": "H-1"} for hold in world.holds])
+        for one in world.claims:
+            values = {"kind": one.kind, "subject_key": one.key, "hold_id": one.claim.claim_id}
+            connection.execute(insert(context.own.hold).values(**values))
         for person, end in world.past.items():
             _fact(connection, context, person, end)
         for table, rows in ((context.own.fact, world.told.rows()), (context.own.fact_source, world.told.sources())):

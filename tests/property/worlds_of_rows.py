@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -19,11 +19,11 @@ from retention.model.starting_point import Stored, TimeColumn, times_of
 from retention.model.terms import Terms
 from retention.planning import calendar
 from retention.planning.counting import passed_days
-from retention.planning.facts import RowFacts
+from retention.planning.facts import ClaimOn, RowFacts
 from retention.planning.reliance import lookups_of_rule
 from tests.property import links_of_any_kind
 from tests.property.facts_of_any_kind import ToldFacts, told_facts
-from tests.property.holds_of_any_kind import Around, Held, held
+from tests.property.holds_of_any_kind import Around, Claimed, Held, claims, held
 from tests.property.links_of_any_kind import Linked, linked
 from tests.property.rules_of_any_kind import BEGAN, Asked
 from tests.property.stored_values import NULL, Value, same, values
@@ -93,6 +93,7 @@ class World:
     end_column: str | None
     past: dict[int, Value]  # the fact of rows that are gone, by person
     holds: tuple[dict[str, str], ...]
+    claims: tuple[Claimed, ...]  # assessments, each of one subject
     marks: dict[int, Mark]
     lines: tuple[int, ...]  # rows of t that have a line; line_refs refer to the first of each
     line_refs: frozenset[int]
@@ -148,6 +149,7 @@ class World:
             told_ends=self.told.ends(rule, _subject(row, rule)),
             stale=self.told.stale(rule, self.as_of),
             covered=self.around(rule).covered(row.id) if covered is None else covered,
+            claims=tuple(self._claims_on(row, rule)),
             marked_on=mark.day if mark is not None and mark.valid else None,
             referenced_by=self._referenced_by(row.id, rule),
             unclassified=unclassified,
@@ -171,9 +173,11 @@ class World:
 
     def _by_subject(self, subject: SubjectPath | None, key: str | None) -> bool | None:
         """Whether a hold on subjects covers a row that is about this one."""
+        return self._is_one_of({(hold["kind"], hold["subject_key"]) for hold in self.holds}, subject, key)
+
+    def _is_one_of(self, held: set[tuple[str, str]], subject: SubjectPath | None, key: str | None) -> bool | None:
         if subject is None:
             return False
-        held = {(hold["kind"], hold["subject_key"]) for hold in self.holds}
         if key is not None and self.linked.leads((subject.kind, key), held):
             return True
         if subject.kind in self.linked.in_doubt:
@@ -182,6 +186,12 @@ class World:
             return False
         anybody = any(kind == subject.kind for kind, _ in held) or self.linked.anybody(subject.kind, held)
         return None if anybody else False
+
+    def _claims_on(self, row: Row, rule: Rule) -> Iterator[ClaimOn]:
+        for one in self.claims:
+            answer = self._is_one_of({(one.kind, one.key)}, rule.subject, _subject(row, rule))
+            if answer is not False:
+                yield ClaimOn(claim=one.claim, certain=answer is True)
 
     def _referenced_by(self, row: int, rule: Rule) -> str:
         with_members = bool(rule.members)
@@ -302,6 +312,7 @@ def worlds(draw: st.DrawFn, asked: Asked, dialect: str, rows: int = 0) -> World:
         end_column=end_column,
         past=past,
         holds=draw(_HOLDS),
+        claims=draw(claims(asked.as_of.date())),
         marks=marks,
         lines=tuple(sorted(lines)),
         line_refs=frozenset(row for row in lines if draw(st.booleans())),

@@ -14,6 +14,7 @@ from retention.model.rule import SubjectPath
 from retention.sql.checks.finding import Finding
 from retention.sql.checks.look import LIST_GONE, Look
 from retention.sql.checks.marks import marked_row
+from retention.sql.claim_subjects import not_claims
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.disposal import TRACE_BYTES, trace_text
 from retention.sql.group import member_chain
@@ -38,7 +39,7 @@ def no_mark_on_held(look: Look) -> Iterator[Finding]:
 
 
 def _batches(look: Look, compiled: CompiledRule, subject: SubjectPath) -> Finding:
-    hold = look.own.hold
+    hold = not_claims(look.own, compiled.context.holds)
     digest = look.dialect.keyed_digest("trace", trace_text(subject.kind, hold.c.subject_key))
     trace = look.dialect.bytes_of(digest, 0, TRACE_BYTES)
     held = look.connection.execute(select(trace, hold.c.hold_id).where(hold.c.kind == subject.kind)).all()
@@ -92,7 +93,8 @@ def _marks(look: Look, context: RuleContext, table: str) -> Finding:
 
 
 def _held_marks(look: Look, context: RuleContext, table: str) -> Select[str, int, int]:
-    rule, hold, candidate = context.rule, look.own.hold, context.rule_tables.candidate
+    rule, candidate = context.rule, context.rule_tables.candidate
+    hold = not_claims(look.own, context.holds)
     mark, row = context.rule_tables.marks[table], context.tables[table]
     source: FromClause = mark.join(row, and_(*marked_row(context, table, mark, row)))
     root: FromClause = row

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select, update
 
 from retention.model.errors import refuse
-from retention.model.hold import Hold, HoldState, SubjectKey
+from retention.model.hold import Claim, Hold, HoldState, PlacedClaim, SubjectKey
+from retention.sql.claim_rows import elements_of
 from retention.sql.control.hold_scopes import areas_of
 from retention.sql.control.records import HoldRecord
 from retention.sql.control.tables import hold, hold_subject
@@ -32,7 +34,7 @@ def known_hold(connection: Connection, hold_id: str) -> HoldRecord:
 
 
 def _recent_ids() -> Select[Any]:
-    return select(hold.c.hold_id).order_by(hold.c.number.desc()).limit(20)
+    return select(hold.c.hold_id).where(hold.c.claim_through.is_(None)).order_by(hold.c.number.desc()).limit(20)
 
 
 def recorded(connection: Connection, row: Row[Any]) -> HoldRecord:
@@ -47,6 +49,7 @@ def recorded(connection: Connection, row: Row[Any]) -> HoldRecord:
         state=HoldState(row.state),
         areas=areas_of(connection, row.number),
         protects_until=row.protects_until,
+        claim=_claim(row),
     )
     return HoldRecord(
         hold=placed,
@@ -54,4 +57,31 @@ def recorded(connection: Connection, row: Row[Any]) -> HoldRecord:
         release_requested_by=row.release_requested_by or "",
         release_reason=row.release_reason or "",
         released_by=row.released_by or "",
+    )
+
+
+def _claim(row: Row[Any]) -> Claim | None:
+    if row.claim_through is None:
+        return None
+    through = date.fromisoformat(row.claim_through)
+    return Claim(owner=row.claim_owner or "", through=through, elements=elements_of(row.claim_elements or ""))
+
+
+def entry(record: HoldRecord, event: str) -> tuple[str, dict[str, Any]]:
+    """Kind and first words of a ledger's entry about a hold, or about a claims assessment."""
+    about = record.hold.verb
+    return f"{about}_{event}", {about: record.hold.id}
+
+
+def placed_claims(connection: Connection) -> tuple[PlacedClaim, ...]:
+    """The claims assessments that stand."""
+    columns = (hold.c.hold_id, hold.c.claim_through, hold.c.claim_elements)
+    stands = (hold.c.claim_through.is_not(None), hold.c.state != HoldState.RELEASED.value)
+    return tuple(
+        PlacedClaim(
+            claim_id=row.hold_id,
+            through=date.fromisoformat(row.claim_through),
+            elements=elements_of(row.claim_elements or ""),
+        )
+        for row in connection.execute(select(*columns).where(*stands).order_by(hold.c.number))
     )

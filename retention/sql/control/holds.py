@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import chain
-from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from retention.model.hold import Area, HoldState, SubjectKey
+from retention.model.hold import Area, Claim, HoldState, SubjectKey
 from retention.model.hold_words import in_words
-from retention.sql.control.hold_records import known_hold, recorded, set_hold
+from retention.sql.claim_rows import elements_text
+from retention.sql.control.hold_records import entry, known_hold, placed_claims, recorded, set_hold
 from retention.sql.control.hold_scopes import add_areas, placed_areas
 from retention.sql.control.ledger import append
 from retention.sql.control.link_gaps import gaps_of
@@ -71,18 +71,26 @@ class Holds:
                 released=frozenset(gone),
                 areas=placed_areas(connection),
                 in_doubt=frozenset(chain.from_iterable(gap.kinds for gap in gaps_of(connection))),
+                claims=placed_claims(connection),
             )
 
     # -- placing -----------------------------------------------------------------------------------------------------
 
     def add(
-        self, matter: str, subjects: tuple[SubjectKey, ...], by: str, at: datetime, *, areas: tuple[Area, ...] = ()
+        self,
+        matter: str,
+        subjects: tuple[SubjectKey, ...],
+        by: str,
+        at: datetime,
+        *,
+        areas: tuple[Area, ...] = (),
+        claim: Claim | None = None,
     ) -> HoldRecord:
         """A pending hold: from now on no dataset is touched before it has the hold. Recorded in the ledger, of a
-        condition its columns and operators alone."""
+        condition its columns and operators alone. With a ``claim`` it is a claims assessment."""
         with self._store.begin() as connection:
             number = connection.execute(select(func.coalesce(func.max(hold.c.number), 0))).scalar_one() + 1
-            hold_id, epoch = f"H-{number:04d}", raise_epoch(connection, at)
+            hold_id, epoch = _next_id(connection, claim), raise_epoch(connection, at)
             connection.execute(
                 insert(hold).values(
                     number=number,
@@ -92,17 +100,24 @@ class Holds:
                     placed_at=at,
                     state=HoldState.PENDING.value,
                     epoch=epoch,
+                    claim_owner=claim and claim.owner,
+                    claim_through=claim and claim.through.isoformat(),
+                    claim_elements=claim and elements_text(claim.elements),
                 )
             )
             rows = [{"number": number, "kind": one.kind, "subject_key": one.key} for one in subjects]
             for start in range(0, len(rows), CHUNK):
                 connection.execute(insert(hold_subject), rows[start : start + CHUNK])
             add_areas(connection, number, areas)
-            placed: dict[str, Any] = {"hold": hold_id, "by": by, "subjects": len(subjects)}
+            record = known_hold(connection, hold_id)
+            kind, placed = entry(record, "placed" if claim is None else "recorded")
+            placed |= {"by": by, "subjects": len(subjects)}
             if areas:
                 placed["areas"] = [in_words(area, constants=False) for area in areas]
-            append(connection, "hold_placed", placed, at)
-            return known_hold(connection, hold_id)
+            if claim is not None:
+                placed |= {"owner": claim.owner, "through": claim.through.isoformat()}
+            append(connection, kind, placed, at)
+            return record
 
     def settle(self, datasets: Iterable[str], at: datetime) -> None:
         """Holds that every one of these datasets has are in force. Recorded in the ledger."""
@@ -112,7 +127,7 @@ class Holds:
             ids = connection.execute(select(hold.c.hold_id).where(pending, hold.c.epoch <= reached)).scalars().all()
             for hold_id in ids:
                 set_hold(connection, hold_id, state=HoldState.IN_FORCE.value)
-                append(connection, "hold_in_force", {"hold": hold_id}, at)
+                append(connection, *entry(known_hold(connection, hold_id), "in_force"), at)
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -126,6 +141,13 @@ class Holds:
         with self._store.reading() as connection:
             rows = connection.execute(select(hold).order_by(hold.c.number)).all()
             return tuple(recorded(connection, row) for row in rows)
+
+
+def _next_id(connection: Connection, claim: Claim | None) -> str:
+    """Holds and claims assessments are counted by themselves; none is ever taken away."""
+    same = hold.c.claim_through.is_(None) if claim is None else hold.c.claim_through.is_not(None)
+    count = connection.execute(select(func.count()).select_from(hold).where(same)).scalar_one()
+    return f"{'H' if claim is None else 'A'}-{count + 1:04d}"
 
 
 def _epoch(connection: Connection) -> int:

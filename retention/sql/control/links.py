@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, Table, func, insert, select, union
 
 from retention.model.hold import HoldState, SubjectKey
 from retention.model.linked_subject import LinkedSubject, LinkGap
+from retention.sql.control.hold_records import entry, known_hold
 from retention.sql.control.holds import CHUNK, raise_epoch
 from retention.sql.control.ledger import append
 from retention.sql.control.link_gaps import gaps_of, replace_gaps
@@ -41,7 +42,8 @@ class Links:
                 return False
             _add(connection, fresh, raise_epoch(connection, at))
             for hold_id, subjects in sorted(Counter(one.hold_id for one in fresh).items()):
-                append(connection, "hold_linked", {"hold": hold_id, "subjects": subjects}, at)
+                kind, told = entry(known_hold(connection, hold_id), "linked")
+                append(connection, kind, {**told, "subjects": subjects}, at)
         return True
 
     def counted(self, hold_id: str) -> tuple[tuple[str, str, str, int], ...]:

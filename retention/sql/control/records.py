@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from retention.model.errors import Problem
-from retention.model.hold import Hold, PlacedArea, SubjectKey
+from retention.model.hold import Hold, PlacedArea, PlacedClaim, SubjectKey
 from retention.model.run import RunHandle, RunState, SignedHead
 
 
@@ -69,13 +69,15 @@ class HoldRecord:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedHolds:
     """The holds of one epoch: pairs of hold and subject that are protected, linked ones too, areas of all datasets
-    that are, the holds that were released, and the kinds of subject of which nobody can tell who is held."""
+    that are, the holds that were released, and the kinds of subject of which nobody can tell who is held. ``claims``:
+    which of these holds are claims assessments."""
 
     epoch: int
     protected: frozenset[tuple[str, SubjectKey]]
     released: frozenset[str]
     areas: frozenset[PlacedArea] = frozenset()
     in_doubt: frozenset[str] = frozenset()
+    claims: tuple[PlacedClaim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

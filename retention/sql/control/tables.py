@@ -24,7 +24,7 @@ from sqlalchemy.types import TypeDecorator
 
 SCHEMA = "retention_control"
 VERSION_TABLE = "control_version"
-SCHEMA_REVISION = "0007"  # the last migration; older code refuses a newer one
+SCHEMA_REVISION = "0008"  # the last migration; older code refuses a newer one
 
 
 class Instant(TypeDecorator[datetime]):
@@ -149,6 +149,9 @@ hold = Table(
     Column("released_by", String(200)),
     Column("released_at", Instant),
     Column("protects_until", Instant),  # of a confirmed release
+    Column("claim_owner", String(200)),  # these three of a claims assessment alone
+    Column("claim_through", String(10)),  # ISO 8601: its last day
+    Column("claim_elements", Text),
 )
 
 hold_subject = Table(
