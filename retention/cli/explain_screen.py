@@ -145,6 +145,8 @@ def show_person(console: Console, found: PersonExplained, *, why_not: bool) -> N
         line(console, f"cannot be told: {doubt}")
     if found.holds:
         line(console, f"legal holds on this person: {', '.join(found.holds)}")
+    if found.claims:
+        line(console, f"claims assessments on this person: {', '.join(found.claims)}")
     _overview(console, found)
     for dataset in found.datasets:
         _dataset(console, dataset)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from retention.model.errors import Problem, RetentionError, refuse
-from retention.model.hold import LONGEST_KEY, HoldState, SubjectKey
+from retention.model.hold import LONGEST_KEY, Hold, HoldState, SubjectKey
 from retention.model.rule import Rule
 from retention.runtime.compiling import LiveRules
 from retention.runtime.deployment import Deployment
@@ -56,31 +56,29 @@ def explain_person(
     search.follow_links()
     datasets = tuple(search.searched())
     known = deployment.control.retirements.all()
+    standing = tuple(_standing_on(deployment, frozenset(search.keys)))
     return PersonExplained(
         subject=subject,
         as_of=instant,
         linked=Counter(key.kind for key in search.keys if key not in forms_of(subject)),
         doubts=tuple(search.doubts),
-        holds=tuple(_holds_on(deployment, frozenset(search.keys))),
+        holds=tuple(one.id for one in standing if one.claim is None),
+        claims=tuple(one.id for one in standing if one.claim is not None),
         datasets=datasets,
         not_reached=tuple(search.not_reached),
         retired=tuple(name for name in deployment.datasets if name in known and known[name].retired),
     )
 
 
-def _holds_on(deployment: Deployment, keys: frozenset[SubjectKey]) -> Iterator[str]:
+def _standing_on(deployment: Deployment, keys: frozenset[SubjectKey]) -> Iterator[Hold]:
+    """Holds and claims assessments."""
     links = deployment.control.links
     for record in deployment.control.holds.records():
-        if (
-            record.hold.claim is None
-            and record.hold.state is not HoldState.RELEASED
-            and keys
-            & {
-                *record.hold.subjects,
-                *links.linked(record.hold.id),
-            }
-        ):
-            yield record.hold.id
+        if record.hold.state is not HoldState.RELEASED and keys & {
+            *record.hold.subjects,
+            *links.linked(record.hold.id),
+        }:
+            yield record.hold
 
 
 @dataclass(kw_only=False)

@@ -225,13 +225,15 @@ class DatasetSearched:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonExplained:
     """``linked``: how many further keys of the same person identity links tell, by kind; the keys themselves are values
-    of the person. ``doubts``: where links are silent. ``holds``: ids of those that stand on this person."""
+    of the person. ``doubts``: where links are silent. ``holds``, ``claims``: ids of the legal holds and the
+    claims assessments that stand on this person."""
 
     subject: SubjectKey
     as_of: datetime
     linked: Mapping[str, int]
     doubts: tuple[str, ...]
     holds: tuple[str, ...]
+    claims: tuple[str, ...]
     datasets: tuple[DatasetSearched, ...]
     not_reached: tuple[NotReached, ...]
     retired: tuple[str, ...]

@@ -58,6 +58,9 @@ def test_from_recording_to_its_end(shell: Shell, monkeypatch: pytest.MonkeyPatch
     assert "needs: wait until 2030-01-01, or its end by two persons (`retention claim end A-0001`)" in explained
     assert "no hold covers it" in explained
 
+    person = shell.ok("explain", "--subject", "customer:4", "--as-of", AS_OF)
+    assert "claims assessments on this person: A-0001" in person and "legal holds on" not in person
+
     assert "A-0001: end requested" in shell.ok("claim", "end", "A-0001", "--reason", "settled")
     refused = shell("claim", "confirm", "A-0001")
     assert (refused.code, "R362 claims assessment A-0001" in refused.err) == (2, True), refused.err

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import and_, false
 
 from retention.sql.coverage import Coverage, Covered
+from retention.sql.examination import stays_listed
 from retention.sql.marks import _mark_of
+from tests.databases import test_claims as claims
 from tests.databases import test_cool_downs as cool_downs
 from tests.databases import test_hold_scopes as scopes
 from tests.databases import test_holds as holds
@@ -27,6 +29,7 @@ from tests.property import test_sql_follows_decide as worlds
 from tests.property.test_sql_follows_decide import Arena
 
 _SOME_ROW = Coverage._some_row
+_LISTED = stays_listed
 EXAMPLES = 1_000  # the first that differs ends the search
 
 
@@ -36,6 +39,10 @@ def _nothing_refers(*_: object, **__: object) -> tuple[()]:
 
 def _only_roots(self: Coverage, rule: Any, root: Any, table: str, test: Any) -> Any:
     return _SOME_ROW(self, rule, root, rule.table, test if table == rule.table else lambda _: _none())
+
+
+def _all_but_claims(code: Any) -> Any:
+    return and_(_LISTED(code), code.not_like("retained_by_law|claim|%"))
 
 
 def _none() -> Covered:
@@ -90,7 +97,7 @@ PARTS: Mapping[str, Part] = {
         links.test_what_is_about_the_same_person_is_held,
     ),
     "holds do not cover their subjects": Part(
-        {"retention.sql.coverage:Coverage._subject": lambda *_: _none()},
+        {"retention.sql.coverage:Coverage.subject": lambda *_: _none()},
         holds.test_a_key_that_nobody_has_yet_is_held_all_the_same,
     ),
     "companions are not held": Part(
@@ -151,6 +158,14 @@ PARTS: Mapping[str, Part] = {
     "a cool-down of a release never ends": Part(
         {"retention.sql.control.releases:Releases.end": _nothing_refers},
         releases.test_a_confirmed_release_protects_until_the_cool_down_is_over,
+    ),
+    "claims assessments keep nothing": Part(
+        {"retention.sql.clauses:claims_clause": _nothing_refers},
+        claims.test_it_keeps_through_its_last_day_in_the_zone_of_each_rule,
+    ),
+    "what a claims assessment alone kept is not looked at again": Part(
+        {"retention.sql.examination:stays_listed": _all_but_claims},
+        claims.test_it_keeps_through_its_last_day_in_the_zone_of_each_rule,
     ),
     "one person releases a hold": Part(
         {"retention.sql.control.releases:_refuse_one_person_alone": nothing},
