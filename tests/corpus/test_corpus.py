@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from retention.model.errors import Problem
 from retention.policy import load
 
 _HERE = Path(__file__).parent
@@ -36,6 +37,15 @@ def test_the_message_is_the_expected_one(case: Path, tmp_path: Path) -> None:
     text = "\n".join(said).replace(str(folder), "<rules>") + "\n"
     assert loaded.rules is None
     assert text == (case / "expected.txt").read_text(encoding="utf-8")
+    assert all(something_stands_there(folder, problem) for problem in (*loaded.problems, *loaded.remarks))
+
+
+def something_stands_there(folder: Path, problem: Problem) -> bool:
+    """At the column of the line; the first column of a file may be that of nothing."""
+    name, _, line = problem.where.rpartition(":")
+    if problem.column == 1:
+        return True
+    return bool((folder / name).read_text(encoding="utf-8").splitlines()[int(line) - 1][problem.column - 1 :].strip())
 
 
 def test_the_base_of_the_corpus_is_without_problems_and_remarks() -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import product
 
 from retention.policy.check_nodes import Node, columns_in
 from retention.policy.check_text import NotUnderstood, read_check
@@ -73,19 +74,22 @@ def _of_a_check(table: GroupTable, demand: str, written: Mapping[str, Replaced])
 
 
 def _outcomes(node: Node, uses: list[Replaced], table: GroupTable) -> set[bool | Unsure | None]:
-    """For the first example of each, then for the next."""
-    examples = {use.column.name: [_value(one) for one in use.strategy.examples(use.treatment.params)] for use in uses}
+    """For every row that the examples make."""
     schema = table.read.reading.schema
     exact = schema.dialect == "postgresql" and not any(column.type == "CITEXT" for column in table.table.columns)
-    return {
-        holds(
-            node,
-            {name: values[turn % len(values)] for name, values in examples.items() if values},
-            exact=exact,
-            bytes_counted=schema.dialect == "mariadb",
-        )
-        for turn in range(max(1, *map(len, examples.values())))
-    }
+    bytes_counted = schema.dialect == "mariadb"
+    return {holds(node, row, exact=exact, bytes_counted=bytes_counted) for row in _rows(uses)}
+
+
+def _rows(uses: list[Replaced]) -> Iterator[dict[str, Value]]:
+    """The first example of each, then the next. NULL stays NULL, so that of several columns some may be."""
+    examples = [[_value(one) for one in use.strategy.examples(use.treatment.params)] or [UNSURE] for use in uses]
+    for turn in range(max(map(len, examples))):
+        written = [values[turn % len(values)] for values in examples]
+        for kept in product(*[(False, True) if use.column.nullable else (False,) for use in uses]):
+            if not any(kept) or any(not null and value is not None for null, value in zip(kept, written, strict=True)):
+                values = (None if null else value for null, value in zip(kept, written, strict=True))
+                yield {use.column.name: value for use, value in zip(uses, values, strict=True)}
 
 
 def _value(example: object) -> Value:
