@@ -41,9 +41,9 @@ def fiscal_year_end(day: date) -> date:
 
 def invoice(row: Row) -> bool:
     issued = row["issued_on"]
-    if row["customer_id"] == HELD or issued is None or row["tax_audit"] == "open":
+    if row["customer_id"] == HELD or issued is None or later(issued, months=48) >= SAN_JOSE:  # the price may be claimed
         return False
-    if later(issued, months=48) >= SAN_JOSE:  # the price may be claimed
+    if row["tax_audit"] == "open" and row["billing_country"] != "JP":  # where no return is filed, none is audited
         return False
     match row["billing_country"]:
         case "US":  # seven years, from the end of the year
@@ -114,12 +114,10 @@ def application(row: Row) -> bool:
         return False
     ended = closed is not None and claims_of_applicants(row["country"], closed) < SAN_JOSE
     match row["country"]:
-        case "DE":  # at most six months, and a week earlier where nobody needs it any more
-            return ended and (in_pool or later(closed, months=6, days=-7) < SAN_JOSE)
         case "AT":  # at most seven months from when it was received, or when claims have ended
             received = row["received_on"]
             return ended or (not in_pool and received is not None and later(received, months=7) < SAN_JOSE)
-        case "NL" | "GB":
+        case "DE" | "NL" | "GB":  # before the maximum is reached, or on the same day
             return ended
         case None:  # may be any of the four
             return ended and asks(row)
