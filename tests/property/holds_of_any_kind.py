@@ -62,18 +62,16 @@ _NEEDS = st.sampled_from(
 
 
 @st.composite
-def claims(draw: st.DrawFn, around: date) -> tuple[Claimed, ...]:
-    """Assessments of which the last day is near ``around``."""
+def claims(draw: st.DrawFn, around: date, whose: list[tuple[str, str]]) -> tuple[Claimed, ...]:
+    """Assessments of which the last day is near ``around``, mostly on those whom rows are about."""
+    subjects = st.sampled_from([*whose, *whose, ("customer", "99"), ("lead", "a"), ("visitor", "1")])
     found = []
-    for number in range(1, 1 + draw(st.sampled_from([0, 0, 1, 1, 2]))):
-        through = around + timedelta(days=draw(st.sampled_from([-2, -1, 0, 0, 1, 2])))
+    for number in range(1, 1 + draw(st.sampled_from([0, 1, 2, 3]))):
+        through = around + timedelta(days=draw(st.sampled_from([-1, 0, 0, 0, 1])))
         claim = PlacedClaim(claim_id=f"A-{number}", through=through, elements=draw(_NEEDS))
-        kind, key = draw(st.sampled_from(["customer", "customer", "lead", "visitor"])), draw(_CLAIMED)
+        kind, key = draw(subjects)
         found.append(Claimed(claim=claim, kind=kind, key=key))
     return tuple(found)
-
-
-_CLAIMED = st.sampled_from(["1", "1", "2", "a", "99"])
 
 
 @dataclass(frozen=True)

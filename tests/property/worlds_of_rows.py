@@ -305,6 +305,8 @@ def worlds(draw: st.DrawFn, asked: Asked, dialect: str, rows: int = 0) -> World:
     if rule.disposition.action is Action.PSEUDONYMIZE:
         mark = st.builds(Mark, _mark_days(asked), st.sampled_from([True, True, False]))
         marks = draw(st.dictionaries(st.sampled_from(ids), mark, max_size=4))
+    found = [(rule.subject.kind, _subject(row, rule)) for row in drawn] if rule.subject else []
+    whose = [(kind, key) for kind, key in found if key]
     return World(
         rows=drawn,
         ends=ends,
@@ -312,7 +314,7 @@ def worlds(draw: st.DrawFn, asked: Asked, dialect: str, rows: int = 0) -> World:
         end_column=end_column,
         past=past,
         holds=draw(_HOLDS),
-        claims=draw(claims(asked.as_of.date())),
+        claims=draw(claims(asked.as_of.date(), whose)),
         marks=marks,
         lines=tuple(sorted(lines)),
         line_refs=frozenset(row for row in lines if draw(st.booleans())),
