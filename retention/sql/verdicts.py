@@ -23,6 +23,7 @@ from retention.sql.conditions import certainly, every, possibly, some
 from retention.sql.cooling import Older, permits
 from retention.sql.doubts import conflict_lines, undetermined_code
 from retention.sql.group import Reference, goes_with, referenced, references_to
+from retention.sql.index_range import index_range
 from retention.sql.marks import follow_up_reached, marked
 from retention.sql.relationships import relationship_sql
 
@@ -173,7 +174,8 @@ class CompiledRule:
     def due(self) -> ColumnElement[bool]:
         """The groups that the rule's own action may dispose of now."""
         mine = self._unreferenced if self._deletes else not_(marked(self.context))
-        return every(certainly(self._covered), self._certainly_due, mine, self._agreed(deletion=self._deletes))
+        found = every(index_range(self.context), certainly(self._covered), self._certainly_due)
+        return every(found, mine, self._agreed(deletion=self._deletes))
 
     @cached_property
     def due_follow_up(self) -> ColumnElement[bool]:
