@@ -16,6 +16,7 @@ from retention.model.condition import All, Compare, Not
 from retention.model.condition import Any as AnyOf
 from retention.model.period import Period
 from retention.model.rule import Clause, ColumnUse, Keep, Relationship, Replace, Rule
+from retention.model.schema import Column, Table
 from retention.model.starting_point import ColumnEvent, RelationshipEnd, SeveralEvents, UnknownStart
 
 # Values that can stand in for one another carry a tag; the tags, not the names of classes, are pinned.
@@ -38,9 +39,11 @@ _NOT_OF_THE_RULE = frozenset({"source", "digest", "limits", "approval"})
 # Fields that came later are left out where they say nothing: an upgrade must not make every rule a new one.
 _LATER: dict[type, frozenset[str]] = {
     Clause: frozenset({"counsel", "counting", "needs", "open_while", "statute", "unsigned", "varies"}),
+    Column: frozenset({"values"}),
     ColumnUse: frozenset({"elsewhere"}),
     Compare: frozenset({"via"}),
     Relationship: frozenset({"told", "start"}),
+    Table: frozenset({"checks"}),
     Rule: frozenset({"companions", "element_of", "needed_by", "settled"}),
 }
 

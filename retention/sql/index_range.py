@@ -55,8 +55,9 @@ class _Range:
                 yield when, group
 
     def _where(self, when: Condition | None, clauses: Iterable[Clause]) -> ColumnElement[bool]:
-        tests = (self._passed(one) for one in clauses if not self._yields(one))
-        return every(self.context.condition(when), *tests)
+        """Floors that apply to all rows stand before all of it."""
+        more = (one for one in clauses if when is not None or one.role is not Role.FLOOR)
+        return every(self.context.condition(when), *(self._passed(one) for one in more if not self._yields(one)))
 
     def _yields(self, clause: Clause) -> bool:
         """A floor may let go by a ceiling that prevails over it."""

@@ -116,3 +116,14 @@ def test_verification_finds_a_value_that_came_back(world: World, monkeypatch: py
         ("originals_gone_same_subject", "people (card)"),
         ("originals_gone_anywhere", "people (card)"),
     } <= wrong
+
+
+def test_a_table_that_becomes_empty_is_verified(any_database: str, tmp_path: Path) -> None:
+    """The card goes in one run, and the row with the last of them in the next."""
+    row = person(1, left_on="2016-07-10", told_on="2025-04-30", dispute="tok-00000001")
+    world = people_world(any_database, tmp_path, RULE, [row])
+    _run(world, "one")
+    assert _tokens(world) == {1: "gone"}
+    world.clock.time = datetime(2026, 7, 20, 12, tzinfo=UTC)
+    _run(world, "two", datetime(2026, 7, 17, tzinfo=UTC))
+    assert _tokens(world) == {}

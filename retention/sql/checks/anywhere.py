@@ -47,7 +47,7 @@ def originals_gone_anywhere(look: Look) -> Iterator[Finding]:
     for table, rows in tables.items():
         examined = look.count(rows.row)
         finding = finding_of(look, NAME, owners.get(table, ""), table, examined, found.get(table, Tables()), rows.uses)
-        yield of_whole(look, finding)
+        yield of_whole(look, finding, rows.row)
 
 
 def text_columns(rows: Rows) -> tuple[str, ...]:

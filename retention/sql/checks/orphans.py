@@ -38,7 +38,8 @@ def no_orphan(look: Look) -> Iterator[Finding]:
             continue
         yield of_whole(
             look,
-            Finding(
+            table=look.tables[table],
+            finding=Finding(
                 check_name=NAME,
                 rule_id="",
                 table_name=table,

@@ -32,4 +32,4 @@ def unique_keys(look: Look) -> Iterator[Finding]:
                 examined=look.count(live),
                 violations=look.number(select(func.coalesce(func.sum(surplus.c.n - 1), 0))),
             )
-            yield of_whole(look, finding)
+            yield of_whole(look, finding, look.tables[finding.table_name])

@@ -1,6 +1,7 @@
 SELECT invoices.id
 FROM invoices
-WHERE coalesce((convert(invoices.status USING utf8mb4) COLLATE utf8mb4_nopad_bin) != %s, false) = 1
+WHERE invoices.issued_on <= %s
+  AND coalesce((convert(invoices.status USING utf8mb4) COLLATE utf8mb4_nopad_bin) != %s, false) = 1
   AND invoices.issued_on <= %s
   AND invoices.issued_on BETWEEN %s
   AND %s
@@ -19,6 +20,7 @@ WHERE shop_retention.hold.kind = %s)))
   AND NOT (EXISTS (SELECT 1
 FROM refunds AS refunds_1
 WHERE refunds_1.invoice_id = invoices.id))
+-- datetime.date(2019, 12, 31)
 -- 'draft'
 -- datetime.date(2019, 12, 31)
 -- datetime.date(1, 1, 1)

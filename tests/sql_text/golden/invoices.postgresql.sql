@@ -1,10 +1,11 @@
 SELECT invoices.id
 FROM invoices
-WHERE coalesce(invoices.status != %(status_1)s::VARCHAR, false)
-  AND invoices.issued_on <= %(issued_on_1)s::DATE
-  AND invoices.issued_on BETWEEN %(issued_on_2)s::DATE
-  AND %(issued_on_3)s::DATE
-  AND NOT coalesce(invoices.issued_on IN (%(issued_on_4_1)s::DATE), false)
+WHERE invoices.issued_on <= %(issued_on_1)s::DATE
+  AND coalesce(invoices.status != %(status_1)s::VARCHAR, false)
+  AND invoices.issued_on <= %(issued_on_2)s::DATE
+  AND invoices.issued_on BETWEEN %(issued_on_3)s::DATE
+  AND %(issued_on_4)s::DATE
+  AND NOT coalesce(invoices.issued_on IN (%(issued_on_5_1)s::DATE), false)
   AND NOT ((EXISTS (SELECT 1
 FROM retention.hold
 WHERE retention.hold.kind = %(param_1)s::VARCHAR
@@ -16,6 +17,7 @@ WHERE retention.hold.kind = %(param_2)s::VARCHAR)))
   AND NOT (EXISTS (SELECT 1
 FROM refunds AS refunds_1
 WHERE refunds_1.invoice_id = invoices.id))
+-- datetime.date(2019, 12, 31)
 -- 'draft'
 -- datetime.date(2019, 12, 31)
 -- datetime.date(1, 1, 1)

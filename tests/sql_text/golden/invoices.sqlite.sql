@@ -1,6 +1,7 @@
 SELECT invoices.id
 FROM invoices
-WHERE coalesce(CASE
+WHERE invoices.issued_on <= ?
+  AND coalesce(CASE
   WHEN (typeof(invoices.status) = ?) THEN invoices.status != ? END, 0) = 1
   AND invoices.issued_on <= ?
   AND typeof(invoices.issued_on) = ?
@@ -19,6 +20,7 @@ WHERE retention_hold.kind = ?)))
   AND NOT (EXISTS (SELECT 1
 FROM refunds AS refunds_1
 WHERE refunds_1.invoice_id = invoices.id))
+-- '2019-12-31'
 -- 'text'
 -- 'draft'
 -- '2019-12-31'

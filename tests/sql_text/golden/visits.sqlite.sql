@@ -1,6 +1,8 @@
 SELECT visits.id
 FROM visits
-WHERE visits.at < ?
+WHERE (visits.seen_ms < ?
+  OR visits.at < ?)
+  AND (visits.at < ?
   AND typeof(visits.at) = ?
   AND visits.at >= ?
   AND (substr(visits.at, ?, ?) GLOB ?)
@@ -31,7 +33,9 @@ WHERE visits.at < ?
   OR visits.seen_ms < ?
   AND typeof(visits.seen_ms) = ?
   AND visits.seen_ms BETWEEN ?
-  AND ?
+  AND ?)
+-- 1748736000000
+-- '2024-06-08T00:00:00'
 -- '2024-06-01T00:00:00'
 -- 'text'
 -- '0001-01-01'
