@@ -48,7 +48,7 @@ def _said(reads: Reads, instant: datetime) -> Decision:
     facts = reads.facts
     for release in reads.releases:
         if release.at <= instant:
-            facts = replace(facts, covered=release.covered)
+            facts = replace(facts, covered=release.covered, claims=release.claims)
     return decide(reads.rule, facts, instant, reads.lead)
 
 
