@@ -45,7 +45,7 @@ from tests.property.worlds_of_rows import COLUMNS, World, worlds
 
 __all__ = ["arena"]
 ROWS = 150
-SHALLOW, DEEP = 40, 700
+SHALLOW, DEEP = 25, 700
 PER_MONTH = PeriodColumn(at=MONTHS, unit=Unit.MONTHS)
 
 
