@@ -21,6 +21,7 @@ from retention.policy.clauses import clauses
 from retention.policy.column_uses import column_uses, consistency
 from retention.policy.documents.element import ElementDocument
 from retention.policy.documents.rule import RuleDocument
+from retention.policy.needs import REPEATED
 from retention.policy.reading import Reading
 
 Path = tuple[str | int, ...]
@@ -60,7 +61,7 @@ class ElementGroup:
 
     def _ceilings_of(self, row: Rule) -> Iterator[Clause]:
         """They want all of the row gone; a floor of the row protects what it needs, and not these columns."""
-        yield from (replace(one, id=f"row/{one.id}") for one in row.of_role(Role.CEILING))
+        yield from (replace(one, id=f"row{REPEATED}{one.id}") for one in row.of_role(Role.CEILING))
 
     def for_the_row(self, *, deletes: bool) -> Iterator[ColumnUse]:
         """Its columns as the rule of the row knows them."""
@@ -72,7 +73,7 @@ class ElementGroup:
         kept = [one for one in self.clauses if one.role is not Role.CEILING]
         for one in kept or self.clauses:
             role = Role.PURPOSE if one.role is Role.CEILING else one.role
-            yield replace(one, id=f"{self.name}/{one.id}", role=role, counsel="")
+            yield replace(one, id=f"{self.name}{REPEATED}{one.id}", role=role, counsel="")
 
 
 def element_groups(

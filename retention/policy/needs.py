@@ -16,6 +16,8 @@ from retention.policy.documents.clause import FloorDocument
 from retention.policy.paths import path_of
 from retention.policy.reading import Reading
 
+REPEATED = "/"  # in the id of a clause that a row repeats of its element group: no name of a file has it
+
 
 def needs(entry: FloorDocument, root: Table, reading: Reading, at: tuple[str | int, ...]) -> tuple[Needs, ...]:
     """Of one floor; what is wrong is left in ``reading``."""
@@ -56,12 +58,12 @@ def _needed(rule: Rule, rules: Iterable[Rule]) -> Rule:
 
 
 def _by(other: Rule, rule: Rule) -> Iterator[NeededBy]:
-    """An element group says the floors of its row anew, and needs nothing by itself."""
-    if other.id in (rule.id, rule.element_of) or other.element_of:
+    """Of a row and its element groups each says its own floors: those that the row repeats are left out."""
+    if (other.element_of or other.id) == (rule.element_of or rule.id):
         return
     written = written_in(rule)
     for clause in other.clauses:
-        for one in clause.needs:
+        for one in () if REPEATED in clause.id else clause.needs:
             table = one.path[-1].table
             if table in rule.tables and (deletes(rule) or written[table] & set(one.columns)):
                 plain = replace(clause, needs=())

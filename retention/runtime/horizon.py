@@ -76,7 +76,13 @@ class Horizon:
 
 def without_holds(compiled: tuple[CompiledRule, ...]) -> tuple[CompiledRule, ...]:
     """As if no hold had ever been placed; for counting what they keep back."""
-    return tuple(replace(one, context=replace(one.context, heeds_holds=False)) for one in compiled)
+    return tuple(map(_free, compiled))
+
+
+def _free(rule: CompiledRule) -> CompiledRule:
+    """With the earlier texts that are heard."""
+    older = (replace(one, compiled=one.compiled and _free(one.compiled)) for one in rule.older)
+    return replace(rule, context=replace(rule.context, heeds_holds=False), older=tuple(older))
 
 
 def over_the_same_rows(compiled: tuple[CompiledRule, ...], beside: RuleContext) -> tuple[CompiledRule, ...]:

@@ -112,7 +112,8 @@ class _Range:
 
 
 def _never(clause: Clause) -> bool:
-    return isinstance(clause.start.event, UnknownStart)
+    """It does not end: nobody knows from when it runs. A purpose that is not live has ended all the same."""
+    return isinstance(clause.start.event, UnknownStart) and clause.live_while is None
 
 
 def _order(bound: Bound) -> tuple[str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from retention.runtime.deployment import Deployment
 from retention.runtime.initialise import initialise
 from tests.world import FixedResolver, SetClock, World, write_snapshot
 
+ROOT = Path(__file__).parents[2]
 TABLES = (
     "CREATE TABLE tenants (id INTEGER PRIMARY KEY, months INTEGER, how_long VARCHAR(20), country VARCHAR(5), "
     "closed_on DATE)",
@@ -42,10 +44,13 @@ columns: {id: key, tenant_id: key, left_on: date, told_on: date, country: countr
 """
 
 
-def people_world(url: str, folder: Path, rule: str, rows: list[str], **more: str) -> World:
-    """``rule``: the text of the rule of people, or its middle; ``more``: other rules, by the name of their files."""
+def people_world(url: str, folder: Path, rule: str, rows: list[str], *, catalogue: bool = False, **more: str) -> World:
+    """``rule``: the text of the rule of people, or its middle; ``more``: other rules, by the name of their files.
+    ``catalogue``: with the statutes."""
     rules = folder / "rules"
-    (rules / "rules" / "shop").mkdir(parents=True)
+    if catalogue:
+        shutil.copytree(ROOT / "retention_rules" / "statutes", rules / "statutes")
+    (rules / "rules" / "shop").mkdir(parents=True, exist_ok=True)
     (rules / "rules" / "shop" / "people.yaml").write_text(
         rule if rule.startswith("version:") else RULE % rule, encoding="utf-8"
     )
@@ -54,8 +59,8 @@ def people_world(url: str, folder: Path, rule: str, rows: list[str], **more: str
     ignored = DATASETS
     if "stays" in more:
         ignored = ignored.replace(", stays: read as the relationship", "")
-    if "table: tenants" in rule:
-        ignored = ignored.replace("    ignored_tables: {tenants: companies}\n", "")
+    if "table: tenants" in rule or "tenants" in more:
+        ignored = ignored.replace("tenants: companies, ", "").replace("    ignored_tables: {tenants: companies}\n", "")
     (rules / "datasets.yaml").write_text(ignored, encoding="utf-8")
     (rules / "settings.yaml").write_text(SETTINGS, encoding="utf-8")
     clock = SetClock()

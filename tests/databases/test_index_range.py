@@ -8,8 +8,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select, text
 
+from retention.model.run import RunState
 from retention.runtime.compiling import Compiling, ensure_tables, live_rules
-from tests.databases.people import people_world
+from retention.runtime.run import run_dataset
+from tests.databases.people import people_world, person
+from tests.processes import quiet
 
 LAWS = {f"C{number}": 3 + number for number in range(10)}  # country: years
 RULE = "floors:\n" + "".join(
@@ -62,3 +65,25 @@ def _plan(connection: Connection, kind: str, statement: str) -> str:
     explain = "EXPLAIN QUERY PLAN " if kind == "sqlite" else "EXPLAIN "
     rows = connection.execute(text(explain + statement.replace(":", "\\:"))).all()
     return "\n".join("|".join(map(str, row)) for row in rows)
+
+
+NOT_LIVE = """\
+purposes:
+  - id: claims
+    statutes: {category: contract, jurisdiction: country, covers: [CH]}
+    start: left_on
+    live_while: {column: dispute, equals: open}
+  - {id: news, start: told_on, period: P1Y, basis: consent, when: {column: country, equals: CH}}
+"""
+
+
+def test_a_purpose_of_unknown_start_that_is_not_live_is_looked_at(any_database: str, tmp_path: Path) -> None:
+    """It has ended, whenever it began: no cut-off says anything of it."""
+    rows = [
+        person(1, left_on="2026-06-01", country="FR", dispute="closed"),
+        person(2, left_on="2026-06-01", country="FR", dispute="open"),
+    ]
+    world = people_world(any_database, tmp_path, NOT_LIVE, rows, catalogue=True)
+    done = run_dataset(world.deployment, "shop", as_of=AS_OF, plan_only=False, external_id="one", told=quiet)
+    assert done.state is RunState.SEALED, done.problems
+    assert world.rows("SELECT id FROM people") == [(2,)]

@@ -152,3 +152,49 @@ def test_what_goes_with_another_row_is_needed_as_well(any_database: str, tmp_pat
     assert {key: one.verdict for key, one in said.items()} == {"1": Verdict.DUE, "2": Verdict.RETAINED_BY_LAW}
     (step,) = [step for step in preview(world.deployment, "shop", AS_OF).steps if step.rule_id == "shop.tenants"]
     assert {tally.verdict: tally.groups for tally in step.tallies} == {Verdict.DUE: 1, Verdict.RETAINED_BY_LAW: 1}
+
+
+NAMED = """\
+version: 1
+id: shop.people
+title: People
+dataset: shop
+cluster: people
+table: people
+subject: {kind: person, key: id}
+purposes: [{id: contract, start: left_on, period: P1Y, basis: contract}]
+disposition: %s
+columns: {id: key, tenant_id: key, left_on: %s, told_on: %s, dispute: %s}
+elements:
+  - id: country
+    columns: {country: {kind: country, strategy: suppress}}
+    floors:
+      - id: books
+        start: told_on
+        period: P3Y
+        basis: books of three years
+        needs: [{path: [{columns: {tenant_id: id}, table: tenants}], columns: [how_long]}]
+"""
+COMPANIES = TENANTS[: TENANTS.index("goes_with")] + TENANTS[TENANTS.index("subject") :].replace(
+    "how_long: none", "how_long: {kind: other, strategy: suppress}"
+)
+KEPT = "{kind: date, keep: counted}"
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [("delete", "date", "date", "name"), ("pseudonymize", KEPT, KEPT, "{kind: name, strategy: suppress}")],
+    ids=["deleted", "pseudonymized"],
+)
+def test_an_element_group_needs_it_too(tmp_path: Path, sqlite_database: str, columns: tuple[str, ...]) -> None:
+    """Whatever becomes of the row that it is a part of; and it is asked once."""
+    rows = [
+        "INSERT INTO tenants (id, closed_on) VALUES (1, '2020-01-01'), (2, '2020-01-01')",
+        person(1, tenant_id=1, left_on="2020-01-01", told_on="2024-06-01"),
+        person(2, tenant_id=2, left_on="2020-01-01", told_on="2020-06-01"),
+    ]
+    world = people_world(sqlite_database, tmp_path, NAMED % columns, rows, tenants=COMPANIES)
+    assert [one.name for one in world.deployment.rules.rule("shop.tenants").needed_by] == ["shop.people-country/books"]
+    said = {key: explain(world.deployment, "shop.tenants", key, AS_OF).verdict for key in ("1", "2")}
+    assert said["1"] is Verdict.RETAINED_BY_LAW
+    assert said["2"] is not Verdict.RETAINED_BY_LAW
