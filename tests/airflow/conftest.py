@@ -130,17 +130,12 @@ def run_dag(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[..., Any]:
     """Run the DAG of the sample rules to its end; gives the DAG run. ``again``: the DAG of an earlier run."""
-    import retention.policy
+    import retention_airflow.dag_factory as factory
     from retention.model.rule import RuleSet
-
-    # Before anything is patched: a module first imported below would keep the patched names for good.
     from retention_airflow.init import _create
     from retention_airflow.pools import pools_for, remember
 
     loaded = RuleSet(datasets={"crm": dataset}, schemas={"crm": Schema(dialect="sqlite")}, rules=rules, digest="x")
-    monkeypatch.setattr(retention.policy, "load_or_refuse", lambda _: loaded, raising=False)
-    import retention_airflow.dag_factory as factory
-
     monkeypatch.setattr(factory, "_RETRY", {"retries": 0})
     monkeypatch.setattr(factory, "load_or_refuse", lambda _: loaded)
     monkeypatch.setattr(factory, "run_order", lambda *_: AFTER)
