@@ -48,6 +48,7 @@ OF_TEXT = (
     "(x = 'a') IS NOT TRUE",
     "x || 'b' = 'ab'",
     "x < 'm'",
+    "x NOT LIKE 'a!_%' ESCAPE '!'",
 )
 OF_NUMBER = (
     "x > 0 AND x <= 7",
@@ -57,6 +58,7 @@ OF_NUMBER = (
     "x BETWEEN -5 AND 5",
     "x + 1 > 2",
     "x = 7 OR NULL",
+    "x = CAST(2.5 AS DECIMAL(9,0))",
 )
 
 
