@@ -83,11 +83,12 @@ def rule_new(
 def _show(console: Console, found: NewRule) -> None:
     from retention.cli.screen import line, problems
 
-    line(console, f"wrote {found.file}: a proposal, made from the schema alone", style="bold")
+    line(console, f"wrote {found.file}: a proposal, made from the schema", style="bold")
     for name, texts in (
         ("subject", (found.subject,)),
         ("start", (found.start,)),
         ("or", found.other_starts),
+        ("stored as", found.stored),
         ("goes with it", found.goes_with),
         ("refers to it", found.referred_by),
         ("disposition", (found.disposition,)),

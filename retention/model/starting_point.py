@@ -19,9 +19,21 @@ class Stored(StrEnum):
     DATE = "date"  # a calendar day, already local
     DATETIME = "datetime"  # local date and time without a zone: the column declares one
     INSTANT = "instant"  # timestamp with time zone
-    ISO_UTC = "iso_utc"  # text, 2025-12-31T23:30:00Z, fractions allowed
+    ISO_UTC = "iso_utc"  # text, 2025-12-31T23:30:00Z, or with +00:00 instead of Z; fractions allowed
+    ISO_LOCAL = "iso_local"  # text, 2025-12-31T23:30:00, or with a blank instead of T; the column declares a zone
+    ISO_DATE = "iso_date"  # text, 2025-12-31
     EPOCH_S = "epoch_s"  # seconds since 1970-01-01T00:00:00Z
     EPOCH_MS = "epoch_ms"  # milliseconds since 1970-01-01T00:00:00Z
+
+    @property
+    def of_days(self) -> bool:
+        """Whether it holds calendar days, which have no time."""
+        return self in (Stored.DATE, Stored.ISO_DATE)
+
+    @property
+    def local(self) -> bool:
+        """Whether it holds times without a zone, so that the column declares one."""
+        return self in (Stored.DATETIME, Stored.ISO_LOCAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +42,18 @@ class TimeColumn:
 
     column: str
     stored: Stored
-    stored_zone: str | None = None  # IANA name; only for DATETIME, which cannot do without
+    stored_zone: str | None = None  # IANA name; only for DATETIME and ISO_LOCAL, which cannot do without
     open_values: tuple[str, ...] = ()  # declared sentinels, e.g. "9999-12-31": no end is known, it is open
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """How a column seems to store times: ``read`` of ``of`` values that were looked at read so. ``stored`` None: none
+    reads as a time."""
+
+    stored: Stored | None
+    read: int
+    of: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

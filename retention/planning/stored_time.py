@@ -24,17 +24,21 @@ Reading: TypeAlias = Literal[NotATime.OPEN, NotATime.UNKNOWN] | date  # a dateti
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_LOCAL = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?", re.ASCII)
-_ISO_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z", re.ASCII)
+_TIME = r"\d\d:\d\d:\d\d(\.\d{1,6})?"
+_DATETIME = re.compile(rf"\d{{4}}-\d\d-\d\d {_TIME}", re.ASCII)
+_ISO_LOCAL = re.compile(rf"\d{{4}}-\d\d-\d\d[T ]{_TIME}", re.ASCII)
+_ISO_UTC = re.compile(rf"(\d{{4}}-\d\d-\d\dT{_TIME})(Z|\+00:00)", re.ASCII)
 _UNIT = {Stored.EPOCH_S: timedelta(seconds=1), Stored.EPOCH_MS: timedelta(milliseconds=1)}
 
 
 def read(value: object, at: TimeColumn) -> Reading:
-    """A date for DATE, an aware datetime in UTC for every other kind, else OPEN or UNKNOWN.
+    """A date for DATE and ISO_DATE, an aware datetime in UTC for every other kind, else OPEN or UNKNOWN.
 
     Read are: dates and ``YYYY-MM-DD`` for DATE; naive datetimes and ``YYYY-MM-DD HH:MM:SS[.f]`` for DATETIME; aware
-    datetimes for INSTANT; ``YYYY-MM-DDTHH:MM:SS[.f]Z`` for ISO_UTC (fractions of up to six digits); whole numbers
-    within the years 1 to 9999 for the epochs. NULL is UNKNOWN here; a caller to whom it means more asks before.
+    datetimes for INSTANT; ``YYYY-MM-DDTHH:MM:SS[.f]Z`` or ``..+00:00`` for ISO_UTC (fractions of up to six digits);
+    the same without its end, or with a blank for the T, for ISO_LOCAL; ``YYYY-MM-DD`` for ISO_DATE; whole numbers
+    within the years 1 to 9999 for the epochs. ``infinity`` and ``0000-00-00``, which no driver reads, are texts here.
+    NULL is UNKNOWN here; a caller to whom it means more asks before.
     """
     if _is_open(value, at):
         return OPEN
@@ -42,8 +46,12 @@ def read(value: object, at: TimeColumn) -> Reading:
         match at.stored:
             case Stored.DATE:
                 return _day(value)
+            case Stored.ISO_DATE:
+                return _day(value) if isinstance(value, str) else UNKNOWN
             case Stored.DATETIME:
-                return _local_time(value, at)
+                return _local_time(value, at, _DATETIME)
+            case Stored.ISO_LOCAL:
+                return _local_time(value, at, _ISO_LOCAL) if isinstance(value, str) else UNKNOWN
             case Stored.INSTANT:
                 return _aware(value)
             case Stored.ISO_UTC:
@@ -76,10 +84,10 @@ def _day(value: object) -> Reading:
     return value if isinstance(value, date) and not isinstance(value, datetime) else UNKNOWN
 
 
-def _local_time(value: object, at: TimeColumn) -> Reading:
+def _local_time(value: object, at: TimeColumn, spelled: re.Pattern[str]) -> Reading:
     if at.stored_zone is None:
         raise AssertionError(f"{at.column} stores local time and declares no zone")
-    if isinstance(value, str) and _LOCAL.fullmatch(value):
+    if isinstance(value, str) and spelled.fullmatch(value):
         return instant_of(datetime.fromisoformat(value), at.stored_zone)
     if isinstance(value, datetime) and value.tzinfo is None:
         return instant_of(value, at.stored_zone)
@@ -91,9 +99,8 @@ def _aware(value: object) -> Reading:
 
 
 def _iso_utc(value: object) -> Reading:
-    if not (isinstance(value, str) and _ISO_UTC.fullmatch(value)):
-        return UNKNOWN
-    return datetime.fromisoformat(value[:-1]).replace(tzinfo=UTC)
+    match = _ISO_UTC.fullmatch(value) if isinstance(value, str) else None
+    return UNKNOWN if match is None else datetime.fromisoformat(match[1]).replace(tzinfo=UTC)
 
 
 def _count(value: object, unit: timedelta) -> Reading:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from retention.model.dataset import Dataset
 from retention.model.fact import Fact, FactRows, TimeKind
 from retention.model.schema import Schema
-from retention.model.starting_point import Stored
 from retention.policy.documents.facts import FactDocument, FactRowsDocument
 from retention.policy.finding import Finding
 from retention.policy.naming import choose_from
@@ -33,7 +32,7 @@ def convert_facts(
 def _fact(name: str, document: FactDocument, rows: FactRows | None) -> Fact:
     time = document.file or TimeKind.DAY
     if rows is not None:
-        time = TimeKind.DAY if rows.at.stored is Stored.DATE else TimeKind.INSTANT
+        time = TimeKind.DAY if rows.at.stored.of_days else TimeKind.INSTANT
     return Fact(
         id=name,
         title=document.title,

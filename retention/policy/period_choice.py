@@ -33,7 +33,7 @@ def _tiers(tiers: list[TierDocument], relationship: Relationship | None, reading
         reading.find("R148", path, what, remedy)
         return None
     for name, at in (("start", related.start), ("end", related.end)):
-        if not _of_days(at):
+        if not _of_days(at, reading.schema.dialect):
             table = related.join.table
             what = f"the length of a relationship is counted in days, and {table}.{at.column} stores {at.stored}"
             remedy = "name columns of type DATE"
@@ -42,8 +42,9 @@ def _tiers(tiers: list[TierDocument], relationship: Relationship | None, reading
     return Tiers(tiers=tuple(Tier(shorter_than=tier.shorter_than, period=tier.period) for tier in tiers))
 
 
-def _of_days(at: TimeColumn) -> bool:
-    return at.stored is Stored.DATE
+def _of_days(at: TimeColumn, dialect: str) -> bool:
+    """SQLite reckons with texts as with days."""
+    return at.stored is Stored.DATE or (at.stored.of_days and dialect == "sqlite")
 
 
 def _column(document: PeriodFromDocument, reading: Reading, path: Path) -> PeriodColumn | None:

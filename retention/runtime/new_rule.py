@@ -8,9 +8,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Table as SqlTable
+from sqlalchemy.exc import SQLAlchemyError
+
 from retention.model.errors import Problem, RetentionError, refuse
 from retention.model.rule import Action
-from retention.model.schema import Table
+from retention.model.schema import Column, Schema, Table
+from retention.model.starting_point import Recognised
 from retention.policy import load, load_schema
 from retention.policy.claims import Claims, claims
 from retention.policy.naming import choose_from
@@ -27,6 +31,8 @@ from retention.policy.proposals import (
 from retention.policy.undecided import TO_DECIDE
 from retention.runtime.deployment import Deployment
 from retention.runtime.keys import load_key
+from retention.sql.live_tables import LiveTables
+from retention.sql.recognition import recognise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +59,9 @@ class ColumnFound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRule:
-    """What was found, in words; ``text`` is the file. ``problems``: what lint says of it, once it was written, but for
-    what is ``to_decide`` anyway. ``next``: commands and edits, in order."""
+    """What was found, in words; ``text`` is the file. ``stored``: how columns store times, told from their values.
+    ``problems``: what lint says of it, once it was written, but for what is ``to_decide`` anyway. ``next``: commands
+    and edits, in order."""
 
     rule_id: str
     file: Path
@@ -62,6 +69,7 @@ class NewRule:
     text: str
     subject: str
     start: str
+    stored: tuple[str, ...]
     other_starts: tuple[str, ...]
     goes_with: tuple[str, ...]
     referred_by: tuple[str, ...]
@@ -73,7 +81,8 @@ class NewRule:
 
 
 def new_rule(deployment: Deployment, name: str, decided: Decided, *, write: bool) -> NewRule:
-    """``name``: dataset.table. Reads the snapshot, no database.
+    """``name``: dataset.table. Reads the snapshot; of the database, where it can be reached, how columns of numbers and
+    texts store times.
 
     Raises RetentionError R303 (dataset), R117 (no snapshot), R200 (table), R541, R542 (there is one already), R543,
     R544, R545 (it cannot be written).
@@ -88,7 +97,14 @@ def new_rule(deployment: Deployment, name: str, decided: Decided, *, write: bool
     known = claims(deployment.rules_dir, dataset.id, schema)
     own = known.files.get(table.name)
     others = {other for other, file in known.files.items() if file != own}
-    around = Surroundings(dataset=dataset, schema=schema, claimed=others, kinds_in_use=known.kinds)
+    look = _Look(deployment, dataset.id, schema)
+    around = Surroundings(
+        dataset=dataset,
+        schema=schema,
+        claimed=others,
+        kinds_in_use=known.kinds,
+        look=look,
+    )
     wishes = wishes_of(
         table,
         around,
@@ -105,7 +121,36 @@ def new_rule(deployment: Deployment, name: str, decided: Decided, *, write: bool
     if write:
         _refuse_a_second(deployment, table, known, path)
         _write_new(path, text)
-    return _found(deployment, proposal, path, text, written=write)
+    return _found(deployment, proposal, path, text, tuple(look.in_words()), written=write)
+
+
+class _Look:
+    """At the values of columns, counted; nothing where the database cannot be reached, or differs from its snapshot."""
+
+    def __init__(self, deployment: Deployment, dataset_id: str, schema: Schema) -> None:
+        self._deployment, self._dataset = deployment, dataset_id
+        self._tables = LiveTables(schema, deployment.dataset(dataset_id).schema)
+        self._blind = False
+        self.seen: dict[str, Recognised | None] = {}
+
+    def __call__(self, table: Table, column: Column) -> Recognised | None:
+        name = f"{table.name}.{column.name}"
+        if name not in self.seen and not self._blind:
+            try:
+                self.seen[name] = self._look(self._tables[table.name], column.name)
+            except (RetentionError, SQLAlchemyError):
+                self._blind = True
+        return self.seen.get(name)
+
+    def _look(self, table: SqlTable, column: str) -> Recognised | None:
+        database = self._deployment.database(self._dataset)
+        with database.reading() as connection:
+            return recognise(connection, table, column, database.dialect)
+
+    def in_words(self) -> Iterator[str]:
+        for name, one in self.seen.items():
+            if one is not None and one.stored is not None:
+                yield f"{name}: {one.stored}, {'all' if one.read == one.of else f'{one.read} of'} {one.of} values"
 
 
 def _no_table(name: str, tables: Collection[str], dataset_id: str) -> Table:
@@ -138,7 +183,9 @@ def _write_new(path: Path, text: str) -> None:
         raise refuse("R545", f"the rule cannot be written: {error.strerror}", where=str(path), remedy=remedy) from None
 
 
-def _found(deployment: Deployment, proposal: Proposal, path: Path, text: str, *, written: bool) -> NewRule:
+def _found(
+    deployment: Deployment, proposal: Proposal, path: Path, text: str, stored: tuple[str, ...], *, written: bool
+) -> NewRule:
     subject = proposal.subject
     undecided = to_decide(proposal)
     return NewRule(
@@ -148,6 +195,7 @@ def _found(deployment: Deployment, proposal: Proposal, path: Path, text: str, *,
         text=text,
         subject="to be decided" if subject is None else f"{subject.kind}: {subject.why}",
         start=_start_in_words(proposal.start) if proposal.start else "to be decided",
+        stored=stored,
         other_starts=tuple(map(_start_in_words, proposal.other_starts)),
         goes_with=tuple(f"{member.table.name}: {member.why}" for member, _ in proposal.members),
         referred_by=tuple(f"{one.table}.{', '.join(one.columns)}" for one in proposal.referrers),

@@ -98,12 +98,12 @@ class Comparison:
 def comparison(bound: Bound, column: TimeColumn) -> Comparison | None:
     """How a column of this kind is compared with the bound; None where nothing has passed.
 
-    Values are: a date for DATE, a naive datetime for DATETIME, an aware one for INSTANT, text without its ``Z`` for
-    ISO_UTC, a whole number for the epochs.
+    Values are: a date for DATE and ISO_DATE, a naive datetime for DATETIME and ISO_LOCAL, an aware one for INSTANT,
+    text without its ``Z`` for ISO_UTC, a whole number for the epochs.
     """
     if bound.last_day is None:
         return None
-    if column.stored is Stored.DATE:
+    if column.stored.of_days:
         return Comparison(value=bound.last_day, inclusive=True)
     instant = bound.before or bound.through
     if instant is None:

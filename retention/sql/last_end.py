@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, String, case, func, literal, not_, type_coerce
+from sqlalchemy import ColumnElement, FromClause, case, func, literal, not_
 
 from retention.model.starting_point import Stored, TimeColumn
 from retention.sql.conditions import certainly, every
 from retention.sql.dialects.base import Dialect
-from retention.sql.stored_times import is_open, is_text
+from retention.sql.stored_times import as_text, is_open, is_text, without_zone
 
 
 def last_end(row: FromClause, end: TimeColumn, dialect: Dialect) -> ColumnElement[Any]:
@@ -33,8 +33,5 @@ def last_known(known: ColumnElement[Any], end: TimeColumn) -> ColumnElement[Any]
 
 
 def order(column: ColumnElement[Any], end: TimeColumn, dialect: Dialect) -> ColumnElement[Any]:
-    """What sorts as time does: Z would come after the digits of a longer fraction."""
-    if not is_text(end, dialect):
-        return column
-    text = dialect.bytewise(type_coerce(column, String()))
-    return dialect.right_trimmed(text, "Z") if end.stored is Stored.ISO_UTC else text
+    """What sorts as time does."""
+    return without_zone(as_text(column, end, dialect), end, dialect) if is_text(end, dialect) else column

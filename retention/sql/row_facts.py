@@ -34,16 +34,18 @@ from retention.planning.stored_time import OPEN, UNKNOWN, Reading, read
 from retention.sql.claims import claims_on
 from retention.sql.column_types import RAW
 from retention.sql.compiled_rule import RuleContext
-from retention.sql.dialects.base import Dialect
+from retention.sql.dialects.base import BEYOND, Dialect
 from retention.sql.group import referenced, references_to
 from retention.sql.leaves import Origin, joined
 from retention.sql.lookups import looked_up
 from retention.sql.marks import marked, marked_on
 from retention.sql.needed import rows_that_need
 from retention.sql.relationships import relationship_sql
+from retention.sql.stored_times import is_text
 from retention.sql.told_facts import State, stale
 
-_UNREADABLE = "?"  # stands for a value that Python cannot hold, such as infinity
+# What stands there where the driver gives no value; "?": anything else that Python cannot hold.
+_WITHOUT = ("?", None, *BEYOND)
 _SEPARATOR = ","
 
 
@@ -154,16 +156,26 @@ def _times(context: RuleContext) -> dict[str, TimeColumn]:
 
 
 def _columns(table: Table, times: dict[str, TimeColumn], dialect: Dialect) -> Iterator[ColumnElement[Any]]:
-    """Two for each column: the value as the driver gives it, and whether there is one."""
+    """Two for each column, as _told gives them."""
     for column in table.columns:
-        yield _as_it_is(column, times.get(column.name), dialect).label(f"v_{column.name}")
-        yield column.is_(None).label(f"n_{column.name}")
+        for place, part in enumerate(_told(column, times.get(column.name), dialect)):
+            yield part.label(f"{'vn'[place]}_{column.name}")
+
+
+def _told(
+    column: ColumnElement[Any], at: TimeColumn | None, dialect: Dialect
+) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """The value, and its place in _WITHOUT where a driver gives none."""
+    tests = [dialect.beyond(column, text) for text in BEYOND]
+    beyond = [(test, _WITHOUT.index(text)) for test, text in zip(tests, BEYOND, strict=True) if test is not None]
+    return _as_it_is(column, at, dialect), case((column.is_(None), _WITHOUT.index(None)), *beyond, else_=0)
 
 
 def _as_it_is(column: ColumnElement[Any], at: TimeColumn | None, dialect: Dialect) -> ColumnElement[Any]:
-    """A driver may be unable to read what Python's types cannot hold."""
+    """A driver may be unable to read what Python's types cannot hold; texts it can."""
     stored = at.stored if at is not None else _native_time(column)
-    readable = None if stored is None or dialect.times_are_text else dialect.readable(column, stored)
+    text = dialect.times_are_text or (at is not None and is_text(at, dialect))
+    readable = None if stored is None or text else dialect.readable(column, stored)
     return type_coerce(column if readable is None else case((readable, column)), RAW)
 
 
@@ -178,9 +190,9 @@ def _native_time(column: ColumnElement[Any]) -> Stored | None:
     return None if zoned is None else Stored.INSTANT if zoned else Stored.DATETIME
 
 
-def _value(column: ColumnElement[Any], value: object, missing: bool) -> object:
+def _value(column: ColumnElement[Any], value: object, without: int) -> object:
     if value is None:
-        return None if missing else _UNREADABLE
+        return _WITHOUT[without]
     if isinstance(value, UUID):
         return str(value)
     if isinstance(column.type, CHAR) and isinstance(value, str):
@@ -214,7 +226,7 @@ def _starts(connection: Connection, context: RuleContext, here: ColumnElement[bo
         return
     there = context.tables[related.join.table].alias()
     start = there.c[related.start.column]
-    told = select(_as_it_is(start, related.start, context.dialect), start.is_(None))
+    told = select(*_told(start, related.start, context.dialect))
     joined_rows = told.select_from(context.root.join(there, joined(context.root, there, related.join))).where(here)
     for value, missing in connection.execute(joined_rows):
         yield _value(start, value, missing)
@@ -241,7 +253,7 @@ def _told_by(
         if ends.origin is origin:
             there = ends.table.alias()
             end = there.c[ends.end.column]
-            told = select(_as_it_is(end, ends.end, context.dialect), end.is_(None))
+            told = select(*_told(end, ends.end, context.dialect))
             joined = told.select_from(context.root.join(there, ends.of(context.root, there)))
             yield there, ends.end, joined.where(here)
 

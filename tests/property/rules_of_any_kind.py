@@ -74,16 +74,19 @@ moved = st.one_of(
 alignments = st.just(Alignment()) | moved
 
 
+_OPEN = ((), ("",), ("infinity", "0000-00-00"), ("", "0000-00-00", "infinity"))  # "": as the column would store it
+
+
 def time_columns(prefix: str, numbers: tuple[str, ...]) -> st.SearchStrategy[TimeColumn]:
-    def column(stored: Stored, number: str, zone: str, is_open: bool) -> TimeColumn:
+    def column(stored: Stored, number: str, zone: str, open_values: tuple[str, ...]) -> TimeColumn:
         return TimeColumn(
             column=f"{prefix}_{stored}{number}",
             stored=stored,
-            stored_zone=zone if stored is Stored.DATETIME else None,
-            open_values=(SENTINELS[stored],) if is_open else (),
+            stored_zone=zone if stored.local else None,
+            open_values=tuple(value or SENTINELS[stored] for value in open_values),
         )
 
-    return st.builds(column, st.sampled_from(Stored), st.sampled_from(numbers), zones, st.booleans())
+    return st.builds(column, st.sampled_from(Stored), st.sampled_from(numbers), zones, st.sampled_from(_OPEN))
 
 
 starts = time_columns("at", ("1", "2"))

@@ -41,12 +41,16 @@ NOT_TEXT_TIMES: tuple[object, ...] = (
     "2020-01-01T00:00:00z", "2020-01-01T00:00:00.Z", "2020-01-01T00:00:00.1234567Z", "2020-01-01T24:00:00Z",
     "2020-02-30T00:00:00Z", "1900-02-29T00:00:00Z", "2000-02-29T00:00:00Z", "0000-01-01T00:00:00Z",
     "2020-01-01T00:00:00+00:00", "2020-01-01 00:00:00.5x", "2020-04-31T10:00:00.5Z", "now",
+    "infinity", "0000-00-00", "0000-00-00 00:00:00", "2020-01-01T00:00:00+01:00", "2020-01-01 00:00:00+00:00",
+    "2020-01-01T00:00:00Z+00:00", "2020-01-01T00:00:00.000000+00:00", "2020-01-01t00:00:00",
 )  # fmt: skip
 SENTINELS = {
     Stored.DATE: "9999-12-31",
     Stored.DATETIME: "9999-12-31 00:00:00",
     Stored.INSTANT: "9999-12-31",
     Stored.ISO_UTC: "9999-12-31T00:00:00Z",
+    Stored.ISO_LOCAL: "9999-12-31T00:00:00",
+    Stored.ISO_DATE: "9999-12-31",
     Stored.EPOCH_S: "253402214400",
     Stored.EPOCH_MS: "253402214400000",
 }
@@ -81,7 +85,12 @@ def stored(instant: datetime, at: TimeColumn, zone: str, dialect: str, digits: i
         case Stored.INSTANT:
             return same(instant.isoformat(sep=" ")) if text else _of_type(instant, storing)
         case Stored.ISO_UTC:
-            return same(_spelled(instant.replace(tzinfo=None), "T", digits) + "Z")
+            return same(_spelled(instant.replace(tzinfo=None), "T", digits) + ("Z" if digits % 2 else "+00:00"))
+        case Stored.ISO_LOCAL:
+            local = instant.astimezone(zone_named(at.stored_zone or "UTC")).replace(tzinfo=None, fold=0)
+            return same(_spelled(local, "T" if digits % 2 else " ", digits))
+        case Stored.ISO_DATE:
+            return same(instant.astimezone(zone_named(zone)).date().isoformat())
         case Stored.EPOCH_S:
             return same((instant - EPOCH) // timedelta(seconds=1))
         case _:
@@ -111,23 +120,27 @@ def dirt(at: TimeColumn, dialect: str) -> st.SearchStrategy[Value]:
         loose: tuple[object, ...] = ("abc", 1.5, b"\x00") if loosely else ()
         sentinel = int(SENTINELS[at.stored])
         return st.sampled_from([NULL, same(sentinel), *map(same, (*numbers, *milliseconds, *loose))])
-    if loosely or at.stored is Stored.ISO_UTC:
+    if loosely or at.stored in (Stored.ISO_UTC, Stored.ISO_LOCAL, Stored.ISO_DATE):
         loose = (20200101, 1.5, b"2020-01-01") if loosely else ()
         return st.sampled_from([NULL, same(SENTINELS[at.stored]), *map(same, (*NOT_TEXT_TIMES, *loose))])
     return _native_dirt(at, STORING[dialect])
+
+
+def _beyond(text: str) -> Value:
+    return Value(text, text[:10] if text.startswith(("infinity", "0000-00-00")) else "?")
 
 
 def _native_dirt(at: TimeColumn, storing: Storing) -> st.SearchStrategy[Value]:
     """Of the database's own types."""
     last, first = date(9999, 12, 31), date(1, 1, 1)
     if at.stored is Stored.DATE:
-        return st.sampled_from([NULL, same(last), same(first), *(Value(text, "?") for text in storing.no_days)])
+        return st.sampled_from([NULL, same(last), same(first), *map(_beyond, storing.no_days)])
     ends = (ALWAYS[0], datetime.combine(last, time.min, tzinfo=UTC), ALWAYS[1])
     if at.stored is Stored.DATETIME:
         plain = [same(end.replace(tzinfo=None)) for end in ends]
-        return st.sampled_from([NULL, *plain, *(Value(text, "?") for text in storing.no_times)])
+        return st.sampled_from([NULL, *plain, *map(_beyond, storing.no_times)])
     believable = [_of_type(end, storing) for end in ends]
-    return st.sampled_from([NULL, *believable, *(Value(text, "?") for text in storing.no_instants)])
+    return st.sampled_from([NULL, *believable, *map(_beyond, storing.no_instants)])
 
 
 def instants(near: tuple[datetime, ...]) -> st.SearchStrategy[datetime]:

@@ -43,6 +43,7 @@ COLUMNS = ("id", *_PLAIN, *_TIMES)
 
 _STORED_AS = {
     Stored.DATE: "DATE", Stored.DATETIME: "datetime", Stored.INSTANT: "instant", Stored.ISO_UTC: "TEXT",
+    Stored.ISO_LOCAL: "VARCHAR(40)", Stored.ISO_DATE: "TEXT",
     Stored.EPOCH_S: "BIGINT", Stored.EPOCH_MS: "BIGINT",
 }  # fmt: skip
 

@@ -28,12 +28,18 @@ class TimeDocument(Document):
     stored: Annotated[Stored, Choice("ways to store a time", Stored)] | None = Field(
         None,
         description="How the column stores it. Left out: DATE is date, TIMESTAMP and DATETIME are datetime, "
-        "TIMESTAMP WITH TIME ZONE is instant; numbers and texts must say.",
+        "TIMESTAMP WITH TIME ZONE is instant; numbers and texts must say: epoch_s and epoch_ms count from 1970, "
+        "iso_utc reads 2026-07-01T09:30:00Z (or +00:00), iso_local 2026-07-01T09:30:00 (or a blank for T), iso_date "
+        "2026-07-01. What reads otherwise is undetermined.",
     )
     zone: Zone | None = Field(
-        None, description="IANA zone of a datetime without one. Needed for stored: datetime, only there."
+        None, description="IANA zone of times without one. Needed for stored: datetime and iso_local, only there."
     )
-    open: list[Text] = Field([], description='Values that mean "no end is known", such as "9999-12-31".')
+    open: list[Text] = Field(
+        [],
+        description='Values that mean "no end is known", such as "9999-12-31"; '
+        'on PostgreSQL also "infinity", on MariaDB "0000-00-00", and in a column of texts any word.',
+    )
 
 
 def align(value: Any) -> Alignment:

@@ -13,7 +13,7 @@ from retention.policy.proposals.children import ProposedMember, Referrer, member
 from retention.policy.proposals.kinds import Guess, guesses
 from retention.policy.proposals.names import short_name, title, words_of
 from retention.policy.proposals.subjects import ProposedSubject, subject_of
-from retention.policy.proposals.times import TimeCandidate, time_candidates
+from retention.policy.proposals.times import Look, TimeCandidate, no_look, time_candidates
 from retention.policy.proposals.treatments import Treatment, treatment
 
 
@@ -39,12 +39,14 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What is known beside the table. ``claimed``: tables of rules; ``kinds_in_use``: what they call its people."""
+    """What is known beside the table. ``claimed``: tables of rules; ``kinds_in_use``: what they call its people;
+    ``look``: tells how a column stores times."""
 
     dataset: Dataset
     schema: Schema
     claimed: Collection[str] = ()
     kinds_in_use: Mapping[str, str] = field(default_factory=dict)
+    look: Look = no_look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,12 +127,12 @@ def likely_starts(
     table: Table, around: Surroundings, subject: ProposedSubject | None
 ) -> tuple[TimeCandidate | RelatedTime, ...]:
     """The likeliest first. Of people who have no end of their own, the last thing that they did comes first."""
-    zone, dialect = around.dataset.zone, around.schema.dialect
-    own = list(time_candidates(table, zone, dialect))
+    zone = around.dataset.zone
+    own = list(time_candidates(table, zone, around.look))
     related = []
     if subject is not None and subject.table == table.name:
         for child, key in around.schema.referring_to(table.name):
-            found = time_candidates(child, zone, dialect) if child.name != table.name else ()
+            found = time_candidates(child, zone, around.look) if child.name != table.name else ()
             if found:
                 join = Join(columns=key.referred_columns, table=child.name, far_columns=key.columns)
                 related.append(RelatedTime(join=join, at=found[0]))

@@ -44,7 +44,7 @@ def to_decide(proposal: Proposal) -> tuple[str, ...]:
 def _head(proposal: Proposal) -> Iterator[str]:
     table = f"{proposal.dataset}.{proposal.table.name}"
     yield from _comment(
-        f"Proposed by `retention rule new {table}` from the schema alone. Remarks behind a # are worth a look."
+        f"Proposed by `retention rule new {table}` from the schema. Remarks behind a # are worth a look."
     )
     decisions = to_decide(proposal)
     if decisions:

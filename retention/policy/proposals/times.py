@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from retention.model.rule import ValueKind
 from retention.model.schema import Column, Table
-from retention.model.starting_point import Stored
+from retention.model.starting_point import Recognised, Stored
 from retention.policy.column_types import Family, family
 from retention.policy.proposals.kinds import TIMES, guesses
 from retention.policy.proposals.names import singular, words_of
 
+Look: TypeAlias = Callable[[Table, Column], Recognised | None]  # at a column's values; None: nothing to be seen
 END, EVENT, _UNKNOWN = 60, 40, 15  # an event that ends something; one by which a business counts
 _LIKELY = (
     (5, {"updated", "modified", "changed", "synced", "refreshed", "touched"}, "it changes with each write: no event"),
@@ -52,11 +55,16 @@ class TimeCandidate:
     doubt: str
 
 
-def time_candidates(table: Table, zone: str, dialect: str) -> tuple[TimeCandidate, ...]:
+def no_look(table: Table, column: Column) -> Recognised | None:
+    """Where nobody can look, name and type have to do."""
+    return None
+
+
+def time_candidates(table: Table, zone: str, look: Look) -> tuple[TimeCandidate, ...]:
     """The likeliest first. ``zone``: the dataset's, for times that are stored without one."""
     kinds = guesses(table)
     found = [
-        candidate(column, table, zone, dialect)
+        candidate(column, table, zone, look)
         for column in table.columns
         if kinds[column.name].kind is ValueKind.DATE
         or (family(column.type) in TIMES and column.name in table.primary_key)
@@ -64,9 +72,9 @@ def time_candidates(table: Table, zone: str, dialect: str) -> tuple[TimeCandidat
     return tuple(sorted(found, key=lambda one: -one.likely))
 
 
-def candidate(column: Column, table: Table, zone: str, dialect: str) -> TimeCandidate:
+def candidate(column: Column, table: Table, zone: str, look: Look) -> TimeCandidate:
     """Of a column that may hold a time."""
-    written, guess = _written(column, zone, dialect)
+    written, guess = _written(column, zone, look(table, column))
     likely, doubt = _likely(column, table)
     ends = likely == END
     return TimeCandidate(
@@ -93,9 +101,25 @@ def _likely(column: Column, table: Table) -> tuple[int, str]:
     return likely, doubt
 
 
-def _written(column: Column, zone: str, dialect: str) -> tuple[str | dict[str, str], str]:
-    """And what is a guess about how it is stored."""
+def _written(column: Column, zone: str, seen: Recognised | None) -> tuple[str | dict[str, str], str]:
+    """And what is a guess about how it is stored, or was seen."""
     holds, name = family(column.type), column.name
+    if seen is not None and seen.stored is not None:
+        return _as_seen(name, zone, seen.stored, seen)
+    written, guess = _guessed(holds, name, zone)
+    return written, f"none of {seen.of} values reads as a time" if seen is not None else guess
+
+
+def _as_seen(name: str, zone: str, stored: Stored, seen: Recognised) -> tuple[dict[str, str], str]:
+    doubts = ["guess: it shows the dataset's zone"] if stored.local else []
+    if seen.read < seen.of:
+        doubts.append(
+            f"{seen.of - seen.read} of {seen.of} values do not read so: undetermined, unless `open` names them"
+        )
+    return {"column": name, "stored": stored, **({"zone": zone} if stored.local else {})}, "; ".join(doubts)
+
+
+def _guessed(holds: Family, name: str, zone: str) -> tuple[str | dict[str, str], str]:
     if holds is Family.DATETIME:
         return {"column": name, "zone": zone}, "guess: it shows the dataset's zone"
     if holds is Family.INTEGER:
@@ -103,7 +127,6 @@ def _written(column: Column, zone: str, dialect: str) -> tuple[str | dict[str, s
         stored = Stored.EPOCH_MS if milliseconds else Stored.EPOCH_S
         return {"column": name, "stored": stored}, "" if milliseconds else "guess: seconds; else epoch_ms"
     if holds is Family.TEXT:
-        day = dialect == "sqlite" and words_of(name)[-1:] in (("on",), ("date",))
-        more = "date or datetime" if dialect == "sqlite" else "no other text can be read"
-        return {"column": name, "stored": Stored.DATE if day else Stored.ISO_UTC}, f"guess: how the text reads; {more}"
+        day = words_of(name)[-1:] in (("on",), ("date",))
+        return {"column": name, "stored": Stored.ISO_DATE if day else Stored.ISO_UTC}, "guess: how the text reads"
     return name, ""

@@ -73,7 +73,7 @@ def _start(name: str, table: Table, around: Surroundings) -> TimeCandidate | Rel
     if not can_hold_a_time(column):
         what = f"{table.name}.{name} ({column.type}) cannot hold a time"
         raise _refused(what, "", likely, table)
-    return candidate(column, table, around.dataset.zone, around.schema.dialect)
+    return candidate(column, table, around.dataset.zone, around.look)
 
 
 def _refused(what: str, name: str, likely: Iterable[TimeCandidate | RelatedTime], table: Table) -> RetentionError:

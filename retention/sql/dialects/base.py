@@ -33,6 +33,7 @@ EPOCH_RANGES = {  # the years 1 to 9999, beyond which a number is no time
     Stored.EPOCH_S: (-62_135_596_800, 253_402_300_799),
     Stored.EPOCH_MS: (-62_135_596_800_000, 253_402_300_799_999),
 }
+BEYOND = ("infinity", "0000-00-00")  # sentinels that no value of Python's types can be
 UUID_TEXT = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
 
@@ -245,6 +246,10 @@ class Dialect(ABC):
     def readable(self, column: ColumnElement[Any], stored: Stored) -> ColumnElement[bool] | None:
         """TRUE where the value is what ``stored`` says, FALSE where it is not; NULL values give NULL or FALSE.
         None: the database's type guarantees it."""
+
+    def beyond(self, column: ColumnElement[Any], sentinel: str) -> ColumnElement[bool] | None:
+        """Whether the value is one of BEYOND, NULL for NULL; None where this database's types hold none such."""
+        return None
 
     @abstractmethod
     def comparable(self, column: ColumnElement[Any], constant: Scalar) -> ColumnElement[bool] | None:

@@ -56,7 +56,7 @@ from retention.sql.dialects.mariadb_errors import (
 )
 from retention.sql.dialects.mariadb_secrets import an_error, install, keyed_digest
 from retention.sql.dialects.mariadb_tables import make_tables_ours
-from retention.sql.dialects.mariadb_times import readable
+from retention.sql.dialects.mariadb_times import beyond, readable
 
 _BATCH_LOCK_S = 1  # the smallest that there is
 _LONGEST = 64  # of a database's name
@@ -266,6 +266,9 @@ class MariaDB(Dialect):
 
     def readable(self, column: ColumnElement[Any], stored: Stored) -> ColumnElement[bool] | None:
         return readable(column, stored)
+
+    def beyond(self, column: ColumnElement[Any], sentinel: str) -> ColumnElement[bool] | None:
+        return beyond(column, sentinel)
 
     def comparable(self, column: ColumnElement[Any], constant: Scalar) -> ColumnElement[bool] | None:
         """MariaDB would read texts as numbers, and numbers as texts."""

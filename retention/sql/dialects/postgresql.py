@@ -48,7 +48,7 @@ from retention.sql.dialects.postgresql_errors import (
     without_values,
 )
 from retention.sql.dialects.postgresql_secrets import install, pads
-from retention.sql.dialects.postgresql_times import readable
+from retention.sql.dialects.postgresql_times import beyond, readable
 
 _FENCE = (0x5265_7465, 1)  # two numbers that nobody else is likely to use for an advisory lock
 # An e-mail address, or what may be a telephone number: seven digits or more, with what people write between them.
@@ -221,6 +221,9 @@ class PostgreSQL(Dialect):
 
     def readable(self, column: ColumnElement[Any], stored: Stored) -> ColumnElement[bool] | None:
         return readable(column, stored)
+
+    def beyond(self, column: ColumnElement[Any], sentinel: str) -> ColumnElement[bool] | None:
+        return beyond(column, sentinel)
 
     def comparable(self, column: ColumnElement[Any], constant: Scalar) -> ColumnElement[bool] | None:
         return readable(column, Stored.DATE) if isinstance(constant, date) else None

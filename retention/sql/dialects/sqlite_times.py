@@ -22,12 +22,16 @@ def readable(column: ColumnElement[Any], stored: Stored) -> ColumnElement[bool]:
     text = type_coerce(column, String())
     is_text = func.typeof(text) == "text"
     match stored:
-        case Stored.DATE:
+        case Stored.DATE | Stored.ISO_DATE:
             return and_(is_text, text >= _FIRST_DAY, _like(text, _DAY), func.date(text, _RECKONED) == text)
         case Stored.DATETIME:
             return and_(is_text, text >= _FIRST_DAY, *_seconds(text, " "), _fraction(text, ""))
+        case Stored.ISO_LOCAL:
+            spelled = or_(and_(*_seconds(text, " ")), and_(*_seconds(text, "T")))
+            return and_(is_text, text >= _FIRST_DAY, spelled, _fraction(text, ""))
         case Stored.ISO_UTC:
-            return and_(is_text, text >= _FIRST_DAY, *_seconds(text, "T"), _fraction(text, "Z"))
+            zulu = func.replace(text, "+00:00", "Z", type_=String)
+            return and_(is_text, text >= _FIRST_DAY, *_seconds(text, "T"), _fraction(zulu, "Z"))
         case Stored.EPOCH_S | Stored.EPOCH_MS:
             first, last = EPOCH_RANGES[stored]
             return and_(func.typeof(column) == "integer", type_coerce(column, BigInteger()).between(first, last))

@@ -7,25 +7,25 @@ WHERE (visits.seen_ms < ?
   AND visits.at >= ?
   AND (substr(visits.at, ?, ?) GLOB ?)
   AND strftime(?, substr(visits.at, ?, ?), ?) = substr(visits.at, ?, ?)
-  AND (substr(visits.at, ?) = ?
-  OR (substr(visits.at, ?) GLOB ?)
-  OR (substr(visits.at, ?) GLOB ?)
-  OR (substr(visits.at, ?) GLOB ?)
-  OR (substr(visits.at, ?) GLOB ?)
-  OR (substr(visits.at, ?) GLOB ?)
-  OR (substr(visits.at, ?) GLOB ?))
+  AND (substr(replace(visits.at, ?, ?), ?) = ?
+  OR (substr(replace(visits.at, ?, ?), ?) GLOB ?)
+  OR (substr(replace(visits.at, ?, ?), ?) GLOB ?)
+  OR (substr(replace(visits.at, ?, ?), ?) GLOB ?)
+  OR (substr(replace(visits.at, ?, ?), ?) GLOB ?)
+  OR (substr(replace(visits.at, ?, ?), ?) GLOB ?)
+  OR (substr(replace(visits.at, ?, ?), ?) GLOB ?))
   OR visits.at < ?
   AND typeof(visits.at) = ?
   AND visits.at >= ?
   AND (substr(visits.at, ?, ?) GLOB ?)
   AND strftime(?, substr(visits.at, ?, ?), ?) = substr(visits.at, ?, ?)
-  AND (substr(visits.at, ?) = ?
-  OR (substr(visits.at, ?) GLOB ?)
-  OR (substr(visits.at, ?) GLOB ?)
-  OR (substr(visits.at, ?) GLOB ?)
-  OR (substr(visits.at, ?) GLOB ?)
-  OR (substr(visits.at, ?) GLOB ?)
-  OR (substr(visits.at, ?) GLOB ?))
+  AND (substr(replace(visits.at, ?, ?), ?) = ?
+  OR (substr(replace(visits.at, ?, ?), ?) GLOB ?)
+  OR (substr(replace(visits.at, ?, ?), ?) GLOB ?)
+  OR (substr(replace(visits.at, ?, ?), ?) GLOB ?)
+  OR (substr(replace(visits.at, ?, ?), ?) GLOB ?)
+  OR (substr(replace(visits.at, ?, ?), ?) GLOB ?)
+  OR (substr(replace(visits.at, ?, ?), ?) GLOB ?))
   AND visits.seen_ms < ?
   AND typeof(visits.seen_ms) = ?
   AND visits.seen_ms BETWEEN ?
@@ -48,18 +48,32 @@ WHERE (visits.seen_ms < ?
 -- '+0 days'
 -- 1
 -- 19
+-- '+00:00'
+-- 'Z'
 -- 20
+-- 'Z'
+-- '+00:00'
 -- 'Z'
 -- 20
 -- '.[0-9]Z'
+-- '+00:00'
+-- 'Z'
 -- 20
 -- '.[0-9][0-9]Z'
+-- '+00:00'
+-- 'Z'
 -- 20
 -- '.[0-9][0-9][0-9]Z'
+-- '+00:00'
+-- 'Z'
 -- 20
 -- '.[0-9][0-9][0-9][0-9]Z'
+-- '+00:00'
+-- 'Z'
 -- 20
 -- '.[0-9][0-9][0-9][0-9][0-9]Z'
+-- '+00:00'
+-- 'Z'
 -- 20
 -- '.[0-9][0-9][0-9][0-9][0-9][0-9]Z'
 -- '2024-06-08T00:00:00'
@@ -74,18 +88,32 @@ WHERE (visits.seen_ms < ?
 -- '+0 days'
 -- 1
 -- 19
+-- '+00:00'
+-- 'Z'
 -- 20
+-- 'Z'
+-- '+00:00'
 -- 'Z'
 -- 20
 -- '.[0-9]Z'
+-- '+00:00'
+-- 'Z'
 -- 20
 -- '.[0-9][0-9]Z'
+-- '+00:00'
+-- 'Z'
 -- 20
 -- '.[0-9][0-9][0-9]Z'
+-- '+00:00'
+-- 'Z'
 -- 20
 -- '.[0-9][0-9][0-9][0-9]Z'
+-- '+00:00'
+-- 'Z'
 -- 20
 -- '.[0-9][0-9][0-9][0-9][0-9]Z'
+-- '+00:00'
+-- 'Z'
 -- 20
 -- '.[0-9][0-9][0-9][0-9][0-9][0-9]Z'
 -- 1748736000000

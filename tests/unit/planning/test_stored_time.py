@@ -17,7 +17,7 @@ def utc(text: str) -> datetime:
 
 
 def column(stored: Stored, *open_values: str) -> TimeColumn:
-    zone = "Europe/Berlin" if stored is Stored.DATETIME else None
+    zone = "Europe/Berlin" if stored.local else None
     return TimeColumn(column="at", stored=stored, stored_zone=zone, open_values=open_values)
 
 
@@ -32,6 +32,10 @@ def column(stored: Stored, *open_values: str) -> TimeColumn:
         (Stored.INSTANT, datetime(2025, 1, 1, tzinfo=timezone(timedelta(hours=1))), utc("2024-12-31T23:00:00")),
         (Stored.ISO_UTC, "2025-12-31T23:30:00Z", utc("2025-12-31T23:30:00")),
         (Stored.ISO_UTC, "2025-12-31T23:30:00.000001Z", utc("2025-12-31T23:30:00.000001")),
+        (Stored.ISO_UTC, "2025-12-31T23:30:00.5+00:00", utc("2025-12-31T23:30:00.5")),
+        (Stored.ISO_LOCAL, "2025-12-31T23:30:00", utc("2025-12-31T22:30:00")),
+        (Stored.ISO_LOCAL, "2025-07-01 00:30:00.25", utc("2025-06-30T22:30:00.250")),
+        (Stored.ISO_DATE, "2024-02-29", date(2024, 2, 29)),
         (Stored.EPOCH_S, 0, utc("1970-01-01T00:00:00")),
         (Stored.EPOCH_S, -62_135_596_800, utc("0001-01-01T00:00:00")),
         (Stored.EPOCH_MS, 1_500, utc("1970-01-01T00:00:01.5")),
@@ -61,7 +65,15 @@ def test_what_can_be_read(stored: Stored, value: object, read_as: object) -> Non
         (Stored.DATETIME, "2024-02-29 00:00:00.1234567"),
         (Stored.INSTANT, naive("2024-02-29T00:00:00")),
         (Stored.ISO_UTC, "2024-02-29T00:00:00"),
-        (Stored.ISO_UTC, "2024-02-29T00:00:00+00:00"),
+        (Stored.ISO_UTC, "2024-02-29T00:00:00+01:00"),
+        (Stored.ISO_UTC, "2024-02-29 00:00:00+00:00"),
+        (Stored.ISO_LOCAL, "2024-02-29T00:00:00Z"),
+        (Stored.ISO_LOCAL, "2023-02-29 00:00:00"),
+        (Stored.ISO_LOCAL, naive("2024-02-29T00:00:00")),
+        (Stored.ISO_DATE, "2024-02-29 00:00:00"),
+        (Stored.ISO_DATE, date(2024, 2, 29)),
+        (Stored.DATE, "infinity"),
+        (Stored.DATETIME, "0000-00-00"),
         (Stored.ISO_UTC, "2024-02-29T00:00Z"),
         (Stored.EPOCH_S, True),
         (Stored.EPOCH_S, "0"),
@@ -84,6 +96,8 @@ def test_what_cannot_be_read_is_unknown(stored: Stored, value: object) -> None:
         (Stored.INSTANT, utc("9999-12-31T00:00:00"), "9999-12-31"),
         (Stored.ISO_UTC, "never", "never"),
         (Stored.EPOCH_S, 0, "0"),
+        (Stored.ISO_DATE, "0000-00-00", "0000-00-00"),
+        (Stored.INSTANT, "infinity", "infinity"),
     ],
 )
 def test_a_declared_sentinel_is_open(stored: Stored, value: object, sentinel: str) -> None:

@@ -224,7 +224,7 @@ def test_the_event_by_which_a_business_counts_is_chosen_and_a_change_of_the_row_
         ("mariadb", "issued_at DATETIME", {"column": "issued_at", "zone": "Europe/Berlin"}),
         ("postgresql", "issued_ms BIGINT", {"column": "issued_ms", "stored": "epoch_ms"}),
         ("postgresql", "issued_at TEXT", {"column": "issued_at", "stored": "iso_utc"}),
-        ("sqlite", "issued_on TEXT", {"column": "issued_on", "stored": "date"}),
+        ("sqlite", "issued_on TEXT", {"column": "issued_on", "stored": "iso_date"}),
     ],
 )
 def test_how_a_time_is_stored_is_said_where_the_type_does_not(
