@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, FromClause, exists, false, not_, true
 
+from retention.model.condition import Condition
 from retention.model.period import Period
 from retention.model.rule import Clause, NeededBy, Role, Rule
 from retention.model.starting_point import (
     ColumnEvent,
     RelationshipEnd,
     SingleEvent,
+    TimeColumn,
     UnknownStart,
     runs_from_relationship,
 )
@@ -28,6 +31,7 @@ from retention.sql.needed import rows_that_need
 from retention.sql.relationships import relationship_sql
 
 WINDOW = "re-enrolment window"
+Rows: TypeAlias = "tuple[Condition | None, Condition | None]"  # a clause's when, and its live_while
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,10 @@ class ClauseSql:
     unsigned: ColumnElement[bool] = field(default_factory=false)  # it may let go, by a statute not signed off
     counsel: bool = False  # a ceiling that counsel marked
     is_claim: bool = False  # a floor that claims assessments set
+    rows: Rows | None = None  # to which it applies; None: only it can tell
+    spared: ColumnElement[bool] = field(default_factory=false)  # it does not apply to the row; never NULL
+    over: ColumnElement[bool] = field(default_factory=false)  # ended, where it applies; may be NULL
+    by_day: tuple[TimeColumn, Bound] | None = None  # what ``over`` says, where it is one day of one column
 
 
 def clause_bounds(rule: Rule, as_of: datetime, lead: Period) -> dict[str, Bound]:
@@ -99,6 +107,7 @@ def _with_choices(rule: Rule, compiled: list[ClauseSql]) -> list[ClauseSql]:
             floor, ceiling = named[choice.floor], named[choice.ceiling]
             named[choice.floor] = replace(
                 floor,
+                rows=None,
                 ended=some(floor.ended, certainly(ceiling.ended)),
                 kept=every(floor.kept, not_(ceiling.may_have_ended)),
             )
@@ -124,7 +133,16 @@ def _clause(context: RuleContext, clause: Clause) -> ClauseSql:
     if clause.role is Role.CEILING:
         early = leaf_of(context, clause, context.lead)
         return certain.ceiling(leaf, early)
-    return certain.period(leaf, certainly(live), possibly(live))
+    return replace(certain.period(leaf, certainly(live), possibly(live)), by_day=_by_day(context, clause))
+
+
+def _by_day(context: RuleContext, clause: Clause) -> tuple[TimeColumn, Bound] | None:
+    event = clause.start.event
+    if not isinstance(event, ColumnEvent) or clause.varies is not None or clause.open_while is not None:
+        return None
+    passed = ranges_of(context.rule, context.as_of, clause.terms)
+    whole_days = len(passed) == 1 and passed[0].after is None and passed[0].until.before is not None
+    return (event.at, passed[0].until) if whole_days else None
 
 
 def _kept_open(context: RuleContext, clause: Clause, leaf: Leaf) -> Leaf:
@@ -152,13 +170,17 @@ class _Certain:
         return isinstance(self.clause.start.event, UnknownStart)
 
     def period(self, leaf: Leaf, live: ColumnElement[bool], may_live: ColumnElement[bool]) -> ClauseSql:
+        spared = some(not_(self.may_apply), not_(may_live))
         return ClauseSql(
+            rows=(self.clause.when, self.clause.live_while),
+            spared=spared,
+            over=leaf.ended,
             id=self.clause.id,
             role=self.clause.role,
             from_relationship=self._from_relationship,
             applies=self.applies,
             releases=false() if self.clause.unsigned else self.applies,
-            ended=some(not_(self.may_apply), not_(may_live), leaf.ended),
+            ended=some(spared, leaf.ended),
             kept=every(self.applies, live, leaf.kept),
             may_have_ended=every(self.may_apply, not_(every(live, leaf.kept))),
             unknown_start=every(self.may_apply, may_live, not_(certainly(leaf.ended)), not_(leaf.kept)),

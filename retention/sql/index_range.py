@@ -57,7 +57,22 @@ class _Range:
     def _where(self, when: Condition | None, clauses: Iterable[Clause]) -> ColumnElement[bool]:
         """Floors that apply to all rows stand before all of it."""
         more = (one for one in clauses if when is not None or one.role is not Role.FLOOR)
-        return every(self.context.condition(when), *(self._passed(one) for one in more if not self._yields(one)))
+        return every(self.context.condition(when), self._all_passed(one for one in more if not self._yields(one)))
+
+    def _all_passed(self, clauses: Iterable[Clause]) -> ColumnElement[bool]:
+        """Of clauses that run from one column, the earliest cut-off."""
+        earliest: dict[TimeColumn, Bound] = {}
+        tests: list[ColumnElement[bool]] = []
+        for clause in clauses:
+            bounds = self._bounds(clause)
+            if bounds is None or len(bounds) > 1:
+                tests.append(self._passed(clause))
+            else:
+                for at, bound in bounds.items():
+                    earliest[at] = min(earliest.get(at, bound), bound, key=_order)
+        return every(
+            *(passed(self.context.root, at, bound, self.context.dialect) for at, bound in earliest.items()), *tests
+        )
 
     def _yields(self, clause: Clause) -> bool:
         """A floor may let go by a ceiling that prevails over it."""

@@ -24,6 +24,7 @@ from retention.sql.cooling import Older, permits
 from retention.sql.doubts import conflict_lines, undetermined_code
 from retention.sql.group import Reference, goes_with, referenced, references_to
 from retention.sql.index_range import index_range
+from retention.sql.many_laws import all_ended, some_release
 from retention.sql.marks import follow_up_reached, marked
 from retention.sql.relationships import relationship_sql
 
@@ -58,7 +59,7 @@ class CompiledRule:
 
     @cached_property
     def _floors_ended(self) -> ColumnElement[bool]:
-        return every(*(clause.ended for clause in self._of(Role.FLOOR)))
+        return all_ended(self.context, self._of(Role.FLOOR))
 
     @property
     def _law_lines(self) -> _Lines:
@@ -77,7 +78,7 @@ class CompiledRule:
 
     def _reached(self, ceilings: list[ClauseSql]) -> ColumnElement[bool]:
         """Given that the floors have ended. The lead counts only where the purposes have, too."""
-        ended = every(*(clause.ended for clause in self._of(Role.PURPOSE)))
+        ended = all_ended(self.context, self._of(Role.PURPOSE))
         early = some(*(clause.early for clause in ceilings))
         return some(*(clause.ended for clause in ceilings), every(early, ended))
 
@@ -92,8 +93,8 @@ class CompiledRule:
 
     @cached_property
     def _certainly_due(self) -> ColumnElement[bool]:
-        applies = some(*(clause.releases for clause in self._of(Role.FLOOR, Role.PURPOSE)))
-        ended = every(*(clause.ended for clause in self._of(Role.PURPOSE)))
+        applies = some_release(self.context, self._of(Role.FLOOR, Role.PURPOSE))
+        ended = all_ended(self.context, self._of(Role.PURPOSE))
         return every(self._floors_ended, some(self._ceiling_reached, every(applies, ended)), self._unprotected)
 
     @cached_property
