@@ -40,7 +40,7 @@ conformance: $(READY) ## what a database must be able to do, on the server at UR
 	  $(PYTHON) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "conformance and not deep and not machines" \
 	  tests/databases tests/property
 
-bench: $(READY) ## speed on 200,000 people, against the equivalent raw statements
+bench: $(READY) ## speed on 200,000 people and under many laws, against the equivalent raw statements
 	@$(PYTHON) -m tests.benchmarks
 
 check: $(READY) ## linters, types, layers

@@ -8,10 +8,12 @@ from rich import box
 from rich.table import Table
 
 from tests.benchmarks.holds import HoldsMeasured
+from tests.benchmarks.many_laws import LawsMeasured
 from tests.benchmarks.measuring import DatasetMeasured, Measured, RuleMeasured
 from tests.benchmarks.raw import AIMS
 
 MEMORY_AIM = 150  # MiB above the imports
+RATIO_AIM = 1.5  # times the query by hand
 
 
 def rules_table(measured: Iterable[Measured]) -> Table:
@@ -84,4 +86,21 @@ def holds_table(measured: Iterable[HoldsMeasured]) -> Table:
         table.add_column(name, justify="right")
     for one in measured:
         table.add_row(one.kind, str(len(one.seconds)), f"{one.median:.2f}", f"{max(one.seconds):.2f}")
+    return table
+
+
+def laws_table(measured: Iterable[LawsMeasured]) -> Table:
+    table = Table(title="Finding what is due under many laws, on PostgreSQL", title_justify="left", box=box.SIMPLE_HEAD)
+    for name in ("invoices", "due", "clauses", "by hand, ms", "found, ms", "ratio", "aim"):
+        table.add_column(name, justify="right")
+    for one in measured:
+        table.add_row(
+            f"{one.rows:,}",
+            f"{one.due:,}",
+            str(one.clauses),
+            f"{one.by_hand * 1000:.1f}",
+            f"{one.engine * 1000:.1f}",
+            f"[{'green' if one.ratio <= RATIO_AIM else 'red'}]{one.ratio:.2f}[/]",
+            f"{RATIO_AIM:.1f}",
+        )
     return table
