@@ -15,21 +15,44 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from retention.runtime.deployment import Deployment
+    from retention.runtime.forecast import Forecast
 
 
 def report(
     call: Call,
     run: Annotated[str | None, typer.Argument(metavar="[RUN]", help="Left out: the latest that has ended.")] = None,
+    ahead: Annotated[
+        bool,
+        typer.Option(
+            "--forecast", help="Write it anew, with charts of what falls due in the coming 24 months, as of now."
+        ),
+    ] = False,
 ) -> Answer:
     """Say where the report of a run is. One that is missing is written anew from the control store."""
     from retention.runtime.report import rewrite_report
 
     with call.deployment() as deployment:
         run_id = run or _latest(deployment)
+        if ahead:
+            path = rewrite_report(deployment, run_id, _ahead(deployment, run_id))
+            return _answer(run_id, path)
         path = Path(deployment.control.runs.run(run_id).report or deployment.home / "reports" / f"{run_id}.html")
         if not path.is_file():
             path = rewrite_report(deployment, run_id)
 
+    return _answer(run_id, path)
+
+
+def _ahead(deployment: Deployment, run_id: str) -> Forecast:
+    from retention.cli.progress import told
+    from retention.runtime.forecast import forecast
+
+    dataset = deployment.control.runs.run(run_id).handle.dataset
+    with told(dataset) as tell:
+        return forecast(deployment, dataset, None, tell)
+
+
+def _answer(run_id: str, path: Path) -> Answer:
     def show(console: Console) -> None:
         from retention.cli.screen import line
 

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from collections.abc import Iterable
-from datetime import datetime
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from retention.model.errors import refuse
 from retention.model.rule import Role
@@ -27,10 +22,10 @@ from retention.runtime.explain_words import (
     started,
 )
 from retention.runtime.explanation import Explanation, PersonExplained
+from retention.runtime.pages import page
 from retention.runtime.words import VERDICTS, counted
 
 _OURS = '<meta name="generator" content="retention explain">'
-_DAY = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d)?")
 _HEAD = 2_000  # bytes in which it stands
 
 
@@ -45,7 +40,8 @@ def write_person(deployment: Deployment, found: PersonExplained, path: Path) -> 
 
 
 def _page(deployment: Deployment, records: Iterable[Explanation], *, person: PersonExplained | None) -> str:
-    text: str = _template().render(
+    return page(
+        "explain",
         records=tuple(records),
         person=person,
         written_at=deployment.clock.now(),
@@ -63,7 +59,6 @@ def _page(deployment: Deployment, records: Iterable[Explanation], *, person: Per
         line_in_words=line_in_words,
         started=started,
     )
-    return text
 
 
 def _written(path: Path, text: str) -> Path:
@@ -99,25 +94,3 @@ def _refuse_foreign(path: Path) -> None:
             where=str(path),
             remedy="name another file, or move that one away",
         )
-
-
-@cache
-def _template() -> Any:
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["instant"] = _instant
-    environment.filters["days"] = _days
-    text = files("retention.runtime").joinpath("templates", "explain.html.j2").read_text(encoding="utf-8")
-    return environment.from_string(text)
-
-
-def _days(text: str) -> Any:
-    """No line breaks within a day."""
-    from markupsafe import Markup, escape
-
-    return Markup(_DAY.sub(r'<span class="day">\g<0></span>', str(escape(text))))  # noqa: S704  escaped before
-
-
-def _instant(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M} UTC"

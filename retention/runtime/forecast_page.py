@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-from retention.model.errors import refuse
 from retention.runtime.forecast import Forecast, RuleForecast
-from retention.runtime.whole_file import write_whole
+from retention.runtime.pages import page, write_page
 
 HEIGHT, STEP, BAR = 120, 28, 18  # of a chart, from bar to bar, and of a bar; in pixels
 
@@ -57,30 +53,26 @@ def _height(groups: int, most: int) -> int:
     return max(2, round(groups * HEIGHT / most)) if groups else 0
 
 
-@cache
-def _template() -> Any:
-    from jinja2 import Environment, StrictUndefined
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charts:
+    """What the template draws, in pixels: a chart for each rule of which something can be said."""
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    text = files("retention.runtime").joinpath("templates", "forecast.html.j2").read_text(encoding="utf-8")
-    return environment.from_string(text)
+    rules: tuple[tuple[RuleForecast, tuple[Bar, ...]], ...]
+    width: int
+    height: int = HEIGHT
+    bar: int = BAR
+
+
+def charts(forecast: Forecast) -> Charts:
+    drawn = tuple((rule, bars(rule)) for rule in forecast.rules if not rule.refusal)
+    return Charts(rules=drawn, width=STEP * len(forecast.months))
 
 
 def forecast_html(forecast: Forecast) -> str:
     """One file; it holds no value of a person."""
-    charts = [(rule, bars(rule)) for rule in forecast.rules if not rule.refusal]
-    width = STEP * len(forecast.months)
-    return str(_template().render(forecast=forecast, charts=charts, width=width, height=HEIGHT, bar=BAR))
+    return page("forecast", forecast=forecast, charts=charts(forecast))
 
 
 def write_forecast(path: Path, text: str) -> None:
     """Replaces the file in one step. Raises RetentionError R520 where it cannot be written."""
-    try:
-        write_whole(path, text)
-    except OSError as error:
-        raise refuse(
-            "R520",
-            f"the forecast cannot be written: {error.strerror}",
-            where=str(path),
-            remedy="name a file in a folder that is there and that this user may write",
-        ) from None
+    write_page(path, text, "R520", "the forecast")

@@ -6,8 +6,6 @@ import os
 import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,10 @@ from retention.model.errors import refuse
 from retention.model.run import Check, CheckOutcome, SealedRun, StepResult
 from retention.model.settings import Settings
 from retention.runtime.deployment import Deployment
+from retention.runtime.forecast import Forecast
+from retention.runtime.forecast_page import charts
 from retention.runtime.outcome import KEPT, Outcome, outcome_of
+from retention.runtime.pages import page
 from retention.runtime.words import BY, OUTCOMES, VERDICTS, check_in_words, counted, verdict_in_words
 from retention.runtime.work_list import WorkItem, work_list
 
@@ -23,10 +24,13 @@ _WORST_FIRST = (CheckOutcome.WRONG, CheckOutcome.COULD_NOT_TELL, CheckOutcome.PA
 _TO_DO = "\n  what to do: "
 
 
-def write_report(deployment: Deployment, sealed: SealedRun) -> Path:
-    """Into ``<home>/reports/<run id>.html``, replaced in one step. Raises RetentionError R426 where it cannot be."""
+def write_report(deployment: Deployment, sealed: SealedRun, ahead: Forecast | None = None) -> Path:
+    """Into ``<home>/reports/<run id>.html``, replaced in one step. ``ahead``: a forecast of its dataset, to be shown.
+
+    Raises RetentionError R426 where it cannot be written.
+    """
     path = deployment.home / "reports" / f"{sealed.run_id}.html"
-    text = _template().render(facts(deployment, sealed))
+    text = page("report", **facts(deployment, sealed), ahead=ahead, charts=None if ahead is None else charts(ahead))
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".report-")
@@ -43,8 +47,8 @@ def write_report(deployment: Deployment, sealed: SealedRun) -> Path:
     return path
 
 
-def rewrite_report(deployment: Deployment, run_id: str) -> Path:
-    """The report of a run that has ended, anew from what the control store knows. Raises R400, R427."""
+def rewrite_report(deployment: Deployment, run_id: str, ahead: Forecast | None = None) -> Path:
+    """The report of a run that has ended, anew from what the control store knows. Raises R400, R427, R426."""
     runs = deployment.control.runs
     record, plan = runs.run(run_id), runs.plan(run_id)
     if plan is None or record.ended_at is None:
@@ -68,6 +72,7 @@ def rewrite_report(deployment: Deployment, run_id: str) -> Path:
             problems=record.problems,
             report=record.report,
         ),
+        ahead,
     )
 
 
@@ -154,14 +159,3 @@ def _check(check: Check) -> dict[str, Any]:
         "outcome": OUTCOMES[check.outcome],
         "by": BY.get(check.by, check.by),
     }
-
-
-@cache
-def _template() -> Any:
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["figure"] = lambda number: f"{number:,}" if number else "·"
-    environment.filters["instant"] = lambda at: f"{at:%Y-%m-%d %H:%M:%S} UTC"
-    text = files("retention.runtime").joinpath("templates", "report.html.j2").read_text(encoding="utf-8")
-    return environment.from_string(text)

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 from retention.model.clause_words import ROLES
-from retention.model.errors import refuse
 from retention.model.rule import Role
+from retention.runtime.pages import page, write_page
 from retention.runtime.schedule import Schedule, ScheduledClause, ScheduledRule
-from retention.runtime.whole_file import write_whole
 from retention.runtime.words import counted
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # with what a cell begins that a spreadsheet may compute
@@ -48,15 +44,7 @@ _COLUMNS = (
 
 def write_schedule(path: Path, text: str) -> None:
     """Replaces the file in one step. Raises RetentionError R560 where it cannot be written."""
-    try:
-        write_whole(path, text)
-    except OSError as error:
-        raise refuse(
-            "R560",
-            f"the retention schedule cannot be written: {error.strerror}",
-            where=str(path),
-            remedy="name a file in a folder that is there and that this user may write",
-        ) from None
+    write_page(path, text, "R560", "the retention schedule")
 
 
 def schedule_csv(schedule: Schedule) -> str:
@@ -105,24 +93,14 @@ def _inert(cell: str) -> str:
 def schedule_html(schedule: Schedule) -> str:
     """One page, without script and without anything from elsewhere; prints on A4, landscape."""
     rules = tuple(schedule.rules)
-    return str(
-        _template().render(
-            schedule=schedule,
-            rules=rules,
-            datasets=sorted({rule.dataset_title for rule in rules}),
-            roles=ROLES,
-            Role=Role,
-            conditions=conditions,
-            sign_off=sign_off,
-            counted=counted,
-        )
+    return page(
+        "schedule",
+        schedule=schedule,
+        rules=rules,
+        datasets=sorted({rule.dataset_title for rule in rules}),
+        roles=ROLES,
+        Role=Role,
+        conditions=conditions,
+        sign_off=sign_off,
+        counted=counted,
     )
-
-
-@cache
-def _template() -> Any:
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    text = files("retention.runtime").joinpath("templates", "schedule.html.j2").read_text(encoding="utf-8")
-    return environment.from_string(text)

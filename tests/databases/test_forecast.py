@@ -19,7 +19,10 @@ from retention.runtime.against import against
 from retention.runtime.deployment import Deployment
 from retention.runtime.explain import explain
 from retention.runtime.forecast import forecast
+from retention.runtime.forecast_page import forecast_html
 from retention.runtime.horizon import months_ahead
+from retention.runtime.report import rewrite_report
+from retention.runtime.run import run_dataset
 from tests.databases.people import people_world, person
 from tests.processes import quiet
 from tests.world import World
@@ -51,6 +54,25 @@ def world(any_database: str, tmp_path: Path) -> World:
     held = (SubjectKey(kind="person", key="5"), SubjectKey(kind="person", key="6"))
     holds.place(world.deployment, "case 17", held, "lena")
     return world
+
+
+def test_the_report_of_a_run_shows_what_falls_due_next(world: World, tmp_path: Path) -> None:
+    """Where that is asked for: the same figures as the forecast's own, in a chart and beneath it."""
+    done = run_dataset(world.deployment, "shop", as_of=AS_OF, plan_only=True, external_id="one", told=quiet)
+    found = forecast(world.deployment, "shop", AS_OF, quiet, months=12)
+    plain = rewrite_report(world.deployment, done.run_id).read_text(encoding="utf-8")
+    assert "What falls due next" not in plain and "<svg" not in plain
+    page = rewrite_report(world.deployment, done.run_id, found).read_text(encoding="utf-8")
+    assert "What falls due next" in page and "2026-06-15 00:00:00 UTC" in page
+    assert page.count("<svg") == 1 and "2026-08: 1 due" in page and "2027-03: 1 held back" in page
+    assert '<th scope="row">2026-07</th><td>1</td><td>0</td>' in page
+    assert drawn_of(forecast_html(found)).replace("h2", "h3") == drawn_of(page)
+    assert "<script" not in page and "http" not in page.replace("http-equiv", "")
+
+
+def drawn_of(page: str) -> str:
+    begins = page.index('<div class="ahead">')
+    return page[begins : page.index("</details>", begins)]
 
 
 def test_each_month_has_what_falls_due_in_it(world: World) -> None:
