@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from retention.model.rule import Clause, Rule
+from retention.model.clause import Clause
+from retention.model.rule import Rule
 from retention.model.statute import Statute, StatuteKind
 from retention.planning.counting import kept_through
 from retention.planning.events import leaf_of

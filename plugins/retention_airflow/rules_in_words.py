@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from retention.model.clause import Clause, Role
 from retention.model.clause_words import counting_in_words
 from retention.model.counting_words import period_in_words
 from retention.model.dataset import Dataset
-from retention.model.rule import Action, Clause, Role, Rule
+from retention.model.rule import Action, Rule
 
 _ROLES = {
     Role.FLOOR: "must be kept, by law,",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 
 from retention.cli.screen import line, table
-from retention.model.rule import Role
+from retention.model.clause import Role
 from retention.model.verdict import Verdict
 from retention.runtime.explain_words import (
     change_in_words,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from retention.model.choice import PeriodColumn, Tiers, Unit
+from retention.model.clause import Clause, Role
 from retention.model.counting_words import event_in_words, period_in_words, steps_in_words, unit_in_words
-from retention.model.rule import Clause, Role
 from retention.model.starting_point import Event, SeveralEvents, UnknownStart
 from retention.model.terms import Terms
 

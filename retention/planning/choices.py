@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from retention.model.choice import PeriodColumn, Tiers
+from retention.model.clause import Clause
 from retention.model.period import Period
-from retention.model.rule import Clause, Relationship, Rule
+from retention.model.rule import Relationship, Rule
 from retention.model.terms import Terms
 from retention.planning.counting import kept_through
 from retention.planning.facts import RowFacts

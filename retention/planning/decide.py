@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from retention.model.clause import Role
 from retention.model.condition import holds
 from retention.model.hold import HoldClass
 from retention.model.period import Period
-from retention.model.rule import Action, Role, Rule
+from retention.model.rule import Action, Rule
 from retention.model.terms import Terms
 from retention.model.verdict import Decision, Reason, Verdict, conflict_of
 from retention.planning.counting import kept_through

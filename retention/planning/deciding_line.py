@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-from retention.model.rule import Role
+from retention.model.clause import Role
 from retention.model.verdict import Decision, Reason, Verdict
 from retention.planning.standings import ClauseStanding, Standing
 

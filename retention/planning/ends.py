@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from retention.model.clause import Clause, Role
 from retention.model.condition import holds
 from retention.model.period import Period
-from retention.model.rule import Clause, Role, Rule
+from retention.model.rule import Rule
 from retention.model.verdict import ClauseFinding
 from retention.planning.facts import RowFacts
 from retention.planning.leaves import Moment

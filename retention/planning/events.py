@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from retention.model.clause import Clause, Role
 from retention.model.period import Period
-from retention.model.rule import Clause, Relationship, Role, Rule
+from retention.model.rule import Relationship, Rule
 from retention.model.starting_point import (
     ColumnEvent,
     Operand,

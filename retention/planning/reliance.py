@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from retention.model.choice import PeriodColumn
+from retention.model.clause import Clause, NeededBy
 from retention.model.condition import Condition, columns_of, lookups_of
 from retention.model.join import Join, Lookup
-from retention.model.rule import Clause, ColumnUse, NeededBy, Replace, Rule
+from retention.model.rule import ColumnUse, Replace, Rule
 from retention.model.starting_point import times_of
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
 
+from retention.model.clause import Clause, NeededBy, Role
 from retention.model.condition import Condition, holds
 from retention.model.period import Period
-from retention.model.rule import Clause, NeededBy, Role, Rule
+from retention.model.rule import Rule
 from retention.model.starting_point import UnknownStart, runs_from_relationship
 from retention.model.terms import Terms
 from retention.model.verdict import ClauseFinding

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from retention.model.clause import Role
 from retention.model.errors import Problem, refuse
 from retention.model.period import Period
-from retention.model.rule import Role, Rule, RuleSet
+from retention.model.rule import Rule, RuleSet
 from retention.model.rule_text import RuleText
 from retention.planning.cool_down import after, decisive
 from retention.policy.finding import problem_at

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from retention.model.alignment import Alignment
 from retention.model.choice import PeriodColumn, Tiers
+from retention.model.clause import Clause, Role
 from retention.model.condition import Condition
 from retention.model.period import Period
-from retention.model.rule import Clause, Relationship, Role
+from retention.model.rule import Relationship
 from retention.model.schema import Table
 from retention.model.starting_point import ColumnEvent, SeveralEvents, StartingPoint, UnknownStart
 from retention.model.terms import Counting, Terms

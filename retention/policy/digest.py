@@ -12,10 +12,11 @@ from enum import Enum
 from typing import Any
 
 from retention.model.choice import PeriodColumn, Tiers
+from retention.model.clause import Clause
 from retention.model.condition import All, Compare, Not
 from retention.model.condition import Any as AnyOf
 from retention.model.period import Period
-from retention.model.rule import Clause, ColumnUse, Keep, Relationship, Replace, Rule
+from retention.model.rule import ColumnUse, Keep, Relationship, Replace, Rule
 from retention.model.schema import Column, Table
 from retention.model.starting_point import ColumnEvent, RelationshipEnd, SeveralEvents, UnknownStart
 

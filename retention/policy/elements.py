@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from retention.model.rule import (
-    Action,
-    Clause,
-    ColumnUse,
-    Disposition,
-    Keep,
-    Relationship,
-    Replace,
-    Role,
-    Rule,
-)
+from retention.model.clause import Clause, Role
+from retention.model.rule import Action, ColumnUse, Disposition, Keep, Relationship, Replace, Rule
 from retention.model.schema import Table
 from retention.policy.clauses import clauses
 from retention.policy.column_uses import column_uses, consistency

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from retention.model.choice import Tiers
-from retention.model.rule import Clause, NeededBy, Needs, Rule
+from retention.model.clause import Clause, NeededBy, Needs
+from retention.model.rule import Rule
 from retention.model.schema import Table
 from retention.model.starting_point import runs_from_relationship
 from retention.planning.needs import deletes

@@ -7,16 +7,7 @@ from dataclasses import dataclass, replace
 
 from retention.model.fact import ToldEnd
 from retention.model.join import Join
-from retention.model.rule import (
-    Action,
-    Approval,
-    Disposition,
-    Limits,
-    Member,
-    Relationship,
-    Rule,
-    SubjectPath,
-)
+from retention.model.rule import Action, Approval, Disposition, Limits, Member, Relationship, Rule, SubjectPath
 from retention.model.schema import Table
 from retention.policy.clauses import clauses
 from retention.policy.column_uses import column_uses, consistency

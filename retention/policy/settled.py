@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from retention.model.rule import Clause, Role, Settled
+from retention.model.clause import Clause, Role, Settled
 from retention.policy.documents.conflict import ConflictDocument
 from retention.policy.naming import choose_from
 from retention.policy.reading import Reading

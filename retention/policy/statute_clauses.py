@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from retention.model.alignment import Alignment, AlignTo
+from retention.model.clause import Clause, Role
 from retention.model.condition import All, Compare, Condition, Operator
 from retention.model.condition import Any as AnyOf
 from retention.model.jurisdiction import laws_over
-from retention.model.rule import Clause, Role
 from retention.model.schema import Table
 from retention.model.starting_point import (
     ColumnEvent,

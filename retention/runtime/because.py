@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from retention.model.rule import Role
+from retention.model.clause import Role
 from retention.model.verdict import Reason, Verdict, conflict_of
 from retention.planning.ends import End
 from retention.runtime.explain_case import Case

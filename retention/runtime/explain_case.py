@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from retention.model.clause import Role
 from retention.model.hold import HoldClass
-from retention.model.rule import Action, Role, Rule
+from retention.model.rule import Action, Rule
 from retention.model.verdict import Decision, Reason
 from retention.planning.ends import Ends
 from retention.planning.facts import RowFacts

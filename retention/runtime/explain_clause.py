@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from retention.model.alignment import AlignTo
+from retention.model.clause import Clause, NeededBy, Role
 from retention.model.clause_words import length_in_words
 from retention.model.condition import holds
 from retention.model.hold import Hold
-from retention.model.rule import Clause, NeededBy, Role, Rule
+from retention.model.rule import Rule
 from retention.model.terms import Terms
 from retention.model.verdict import ClauseFinding
 from retention.planning.choices import possible_terms

@@ -7,8 +7,8 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from retention.model.clause import Role
 from retention.model.errors import refuse
-from retention.model.rule import Role
 from retention.model.verdict import Verdict
 from retention.runtime.deployment import Deployment
 from retention.runtime.explain_words import (

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from retention.model.clause import Clause, Role
 from retention.model.condition import Condition
 from retention.model.counting_words import event_in_words, steps_in_words
 from retention.model.hold import HoldClass
 from retention.model.hold_words import condition_in_words
-from retention.model.rule import Action, Clause, Role
+from retention.model.rule import Action
 from retention.model.starting_point import ColumnEvent, Event, SeveralEvents, UnknownStart
 from retention.model.terms import Terms
 from retention.model.verdict import Reason, Verdict

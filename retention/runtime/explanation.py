@@ -8,8 +8,9 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from retention.model.alignment import AlignTo
+from retention.model.clause import Role
 from retention.model.hold import HoldClass, HoldState, SubjectKey
-from retention.model.rule import Action, Role
+from retention.model.rule import Action
 from retention.model.verdict import Reason, Verdict
 from retention.planning.deciding_line import Line
 from retention.planning.ends import Ends

@@ -8,11 +8,12 @@ from datetime import datetime
 from itertools import groupby
 
 from retention.model.choice import Tiers
+from retention.model.clause import Clause, Role
 from retention.model.clause_words import counting_in_words, start_in_words
 from retention.model.counting_words import period_in_words
 from retention.model.hold_words import condition_in_words
 from retention.model.period import Period
-from retention.model.rule import Action, Clause, ColumnUse, Role, Rule, RuleSet, ValueKind
+from retention.model.rule import Action, ColumnUse, Rule, RuleSet, ValueKind
 from retention.model.starting_point import UnknownStart
 from retention.runtime.deployment import Deployment
 

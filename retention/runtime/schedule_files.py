@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
+from retention.model.clause import Role
 from retention.model.clause_words import ROLES
-from retention.model.rule import Role
 from retention.runtime.pages import page, write_page
 from retention.runtime.schedule import Schedule, ScheduledClause, ScheduledRule
 from retention.runtime.words import counted

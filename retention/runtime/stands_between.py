@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from retention.model.clause import Role
 from retention.model.condition import holds
 from retention.model.hold import HoldClass, HoldState
-from retention.model.rule import Role
 from retention.model.verdict import Reason, Verdict
 from retention.planning.ends import Told
 from retention.runtime.explain_case import Case

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, exists, func, not_, select, true
 
 from retention.model.choice import PeriodColumn, Tiers
-from retention.model.rule import Clause, RelatedRows
+from retention.model.clause import Clause
+from retention.model.rule import RelatedRows
 from retention.model.starting_point import TimeColumn
 from retention.model.terms import Terms
 from retention.sql.compiled_rule import RuleContext

@@ -9,9 +9,10 @@ from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, FromClause, exists, false, not_, true
 
+from retention.model.clause import Clause, NeededBy, Role
 from retention.model.condition import Condition
 from retention.model.period import Period
-from retention.model.rule import Clause, NeededBy, Role, Rule
+from retention.model.rule import Rule
 from retention.model.starting_point import (
     ColumnEvent,
     RelationshipEnd,

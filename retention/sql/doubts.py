@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import ColumnElement, case, not_, true
 from sqlalchemy.sql.elements import False_
 
+from retention.model.clause import Role
 from retention.model.hold import HoldClass
-from retention.model.rule import Role, Rule
+from retention.model.rule import Rule
 from retention.model.verdict import Reason, Verdict, conflict_of
 from retention.sql.clauses import ClauseSql
 from retention.sql.codes import text_of

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, false, not_
 
+from retention.model.clause import Clause, Role
 from retention.model.period import Period
-from retention.model.rule import Clause, Role, Rule
+from retention.model.rule import Rule
 from retention.model.starting_point import (
     ColumnEvent,
     Operand,

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, true
 
+from retention.model.clause import Clause, Role
 from retention.model.condition import Condition
-from retention.model.rule import Clause, Role
 from retention.model.starting_point import ColumnEvent, TimeColumn, UnknownStart
 from retention.model.terms import Terms
 from retention.sql.bounds import Bound

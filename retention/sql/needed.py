@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import FromClause, Select, Table, select
 
-from retention.model.rule import NeededBy
+from retention.model.clause import NeededBy
 from retention.sql.compiled_rule import RuleContext
 from retention.sql.group import rows_of_root
 from retention.sql.leaves import joined, row_value

@@ -23,10 +23,10 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from retention.model.clause import NeededBy
 from retention.model.errors import refuse
 from retention.model.hold import HoldClass
 from retention.model.join import Lookup
-from retention.model.rule import NeededBy
 from retention.model.starting_point import Stored, TimeColumn, times_of
 from retention.planning.facts import RowFacts
 from retention.planning.reliance import lookups_of_clause, lookups_of_rule

@@ -12,8 +12,9 @@ from typing import TypeAlias
 from sqlalchemy import ColumnElement, FromClause, case, false, not_, true
 from sqlalchemy.sql.elements import False_
 
+from retention.model.clause import Role
 from retention.model.hold import HoldClass
-from retention.model.rule import Action, Role
+from retention.model.rule import Action
 from retention.model.verdict import Reason, Verdict
 from retention.planning.reliance import lookups_of_rule
 from retention.sql.clauses import ClauseSql, clauses_sql

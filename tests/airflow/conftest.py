@@ -35,9 +35,10 @@ os.environ.update(
 
 from made_up_engine import AFTER, MadeUpEngine  # noqa: E402
 
+from retention.model.clause import Clause, Role  # noqa: E402
 from retention.model.dataset import Dataset, Source  # noqa: E402
 from retention.model.period import Period  # noqa: E402
-from retention.model.rule import Action, Clause, Disposition, Role, Rule, SubjectPath  # noqa: E402
+from retention.model.rule import Action, Disposition, Rule, SubjectPath  # noqa: E402
 from retention.model.schema import Schema  # noqa: E402
 from retention.model.starting_point import ColumnEvent, StartingPoint, Stored, TimeColumn  # noqa: E402
 

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from retention.model.alignment import Alignment, AlignTo
 from retention.model.choice import PeriodColumn, Tier, Tiers, Unit
+from retention.model.clause import Clause, Role, Settled
 from retention.model.condition import All, Any, Compare, Condition, Not, Operator, Scalar
 from retention.model.dataset import Source
 from retention.model.join import Join, Lookup
 from retention.model.period import Period
 from retention.model.rule import (
     Action,
-    Clause,
     ColumnUse,
     Disposition,
     Keep,
@@ -24,9 +24,7 @@ from retention.model.rule import (
     Missing,
     Relationship,
     Replace,
-    Role,
     Rule,
-    Settled,
     SubjectPath,
     ValueKind,
 )

@@ -10,12 +10,13 @@ from itertools import product
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from retention.model.clause import Clause, Role
 from retention.model.condition import Compare, Condition, Operator
 from retention.model.dataset import Source
 from retention.model.hold import HoldClass
 from retention.model.join import Join
 from retention.model.period import Period
-from retention.model.rule import Action, Clause, Disposition, Relationship, Role, Rule
+from retention.model.rule import Action, Disposition, Relationship, Rule
 from retention.model.starting_point import ColumnEvent, RelationshipEnd, StartingPoint, Stored, TimeColumn
 from retention.model.verdict import Reason, Verdict
 from retention.planning.decide import RowFacts, decide

@@ -8,8 +8,9 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from retention.model.clause import Clause, Role
 from retention.model.condition import Compare, Operator
-from retention.model.rule import Action, Clause, Disposition, Role
+from retention.model.rule import Action, Disposition
 from retention.model.starting_point import ColumnEvent, StartingPoint
 from retention.model.verdict import Verdict
 from retention.planning.decide import decide

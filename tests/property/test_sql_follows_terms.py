@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retention.model.choice import PeriodColumn, Unit
+from retention.model.clause import Clause, Role
 from retention.model.condition import Condition
-from retention.model.rule import Action, Clause, Disposition, Role
+from retention.model.rule import Action, Disposition
 from retention.model.starting_point import ColumnEvent, Event, RelationshipEnd, StartingPoint, Stored, TimeColumn
 from retention.planning.decide import decide
 from retention.sql.codes import code

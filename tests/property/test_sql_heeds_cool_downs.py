@@ -10,9 +10,10 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, true
 
+from retention.model.clause import Role
 from retention.model.dataset import DeclaredReference
 from retention.model.fact import ToldEnd
-from retention.model.rule import Action, ColumnUse, Disposition, Keep, Relationship, Replace, Role, Rule
+from retention.model.rule import Action, ColumnUse, Disposition, Keep, Relationship, Replace, Rule
 from retention.model.rule_text import RuleText
 from retention.model.verdict import Decision, Reason, Verdict
 from retention.planning.cool_down import Heard, cooled

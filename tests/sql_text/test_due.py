@@ -16,10 +16,11 @@ from sqlalchemy import Dialect as SqlDialect
 from sqlalchemy import Select, make_url, select
 
 from retention.model.alignment import Alignment, AlignTo
+from retention.model.clause import Clause, Role
 from retention.model.condition import Compare, Operator
 from retention.model.join import Join
 from retention.model.period import Period
-from retention.model.rule import Clause, ColumnUse, Member, Relationship, Role, Rule, SubjectPath, ValueKind
+from retention.model.rule import ColumnUse, Member, Relationship, Rule, SubjectPath, ValueKind
 from retention.model.schema import Column, ForeignKey, Schema, Table
 from retention.model.starting_point import ColumnEvent, RelationshipEnd, StartingPoint, Stored, TimeColumn
 from retention.sql.compiled_rule import RuleContext

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from retention.model.rule import Role
+from retention.model.clause import Role
 from retention.policy.finding import Finding
 from retention.policy.lint.tables import at
 from retention.policy.rule_file import ReadRule

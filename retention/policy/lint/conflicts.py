@@ -9,9 +9,10 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from retention.model.choice import Tiers
+from retention.model.clause import Clause, Role
 from retention.model.counting_words import period_in_words, steps_in_words
 from retention.model.period import Period
-from retention.model.rule import Clause, Role, Rule
+from retention.model.rule import Rule
 from retention.model.starting_point import Event, SeveralEvents, UnknownStart
 from retention.model.terms import Terms
 from retention.planning.counting import kept_through

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from retention.model.alignment import Alignment
+from retention.model.clause import Clause
 from retention.model.fact import Fact
 from retention.model.period import Period
-from retention.model.rule import Clause, Replace
+from retention.model.rule import Replace
 from retention.model.schema import Schema
 from retention.model.starting_point import runs_from_relationship
 from retention.model.terms import Terms

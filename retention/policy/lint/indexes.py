@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from retention.model.rule import Clause
+from retention.model.clause import Clause
 from retention.model.schema import Schema, Table
 from retention.model.starting_point import runs_from_relationship, times_of
 from retention.planning.needs import deletes

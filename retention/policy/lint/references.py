@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from retention.model.rule import Action, Clause, Replace, Role, Rule
+from retention.model.clause import Clause, Role
+from retention.model.rule import Action, Replace, Rule
 from retention.model.schema import ForeignKey, Schema, Table
 from retention.planning.counting import kept_through
 from retention.planning.needs import deletes

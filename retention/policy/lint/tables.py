@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from retention.model.rule import Clause, ColumnUse, Member
+from retention.model.clause import Clause
+from retention.model.rule import ColumnUse, Member
 from retention.model.schema import Table
 from retention.policy.clauses import PLURAL
 from retention.policy.finding import Finding

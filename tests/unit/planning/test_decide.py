@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from retention.model.alignment import Alignment, AlignTo
+from retention.model.clause import Clause, Role
 from retention.model.condition import Compare, Operator
 from retention.model.hold import HoldClass
 from retention.model.join import Join
 from retention.model.period import Period
-from retention.model.rule import Action, Clause, Disposition, Relationship, Role, Rule
+from retention.model.rule import Action, Disposition, Relationship, Rule
 from retention.model.starting_point import ColumnEvent, RelationshipEnd, StartingPoint, Stored, TimeColumn
 from retention.model.verdict import ClauseFinding, Decision, Reason, Verdict
 from retention.planning.decide import RowFacts, decide

@@ -7,18 +7,17 @@ from dataclasses import replace
 
 import pytest
 
+from retention.model.clause import Clause, Role
 from retention.model.join import Join
 from retention.model.period import Period
 from retention.model.rule import (
     Action,
-    Clause,
     ColumnUse,
     Disposition,
     Keep,
     Member,
     Relationship,
     Replace,
-    Role,
     Rule,
     SubjectPath,
     ValueKind,

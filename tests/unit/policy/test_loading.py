@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from retention.model.alignment import AlignTo
+from retention.model.clause import Role
 from retention.model.condition import All, Compare, Operator
 from retention.model.dataset import IdentityLink
 from retention.model.errors import RetentionError
 from retention.model.period import Period
-from retention.model.rule import Action, Consistent, Missing, Replace, Role
+from retention.model.rule import Action, Consistent, Missing, Replace
 from retention.model.schema import Column, ForeignKey, Schema, Table
 from retention.model.settings import Settings
 from retention.model.starting_point import RelationshipEnd, Stored

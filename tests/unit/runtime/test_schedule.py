@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from retention.model.alignment import Alignment, AlignTo
+from retention.model.clause import Clause, Role
 from retention.model.clause_words import UNKNOWN_START, counting_in_words
 from retention.model.errors import RetentionError
 from retention.model.period import Period
-from retention.model.rule import Clause, Role
 from retention.model.starting_point import (
     ColumnEvent,
     Event,
