@@ -16,7 +16,6 @@ from retention.model.rule import Action
 from retention.model.schema import Column, Schema, Table
 from retention.model.starting_point import Recognised
 from retention.policy import load, load_schema
-from retention.policy.claims import Claims, claims
 from retention.policy.naming import choose_from
 from retention.policy.proposals import (
     Proposal,
@@ -28,6 +27,7 @@ from retention.policy.proposals import (
     to_decide,
     wishes_of,
 )
+from retention.policy.ruled_tables import RuledTables, ruled_tables
 from retention.policy.undecided import TO_DECIDE
 from retention.runtime.deployment import Deployment
 from retention.runtime.keys import load_key
@@ -94,14 +94,14 @@ def new_rule(deployment: Deployment, name: str, decided: Decided, *, write: bool
     dataset = deployment.dataset(dataset_id)
     schema = load_schema(deployment.rules_dir, dataset.id)
     table = schema.tables.get(table_name) or _no_table(table_name, schema.tables, dataset.id)
-    known = claims(deployment.rules_dir, dataset.id, schema)
+    known = ruled_tables(deployment.rules_dir, dataset.id, schema)
     own = known.files.get(table.name)
     others = {other for other, file in known.files.items() if file != own}
     look = _Look(deployment, dataset.id, schema)
     around = Surroundings(
         dataset=dataset,
         schema=schema,
-        claimed=others,
+        ruled=others,
         kinds_in_use=known.kinds,
         look=look,
     )
@@ -160,7 +160,7 @@ def _no_table(name: str, tables: Collection[str], dataset_id: str) -> Table:
     raise refuse("R200", what, where=f"snapshots/{dataset_id}.yaml", remedy=remedy)
 
 
-def _refuse_a_second(deployment: Deployment, table: Table, known: Claims, path: Path) -> None:
+def _refuse_a_second(deployment: Deployment, table: Table, known: RuledTables, path: Path) -> None:
     file = known.files.get(table.name)
     if file is not None:
         what, where = f"the table {table.name} has a rule, or goes with one, already", str(deployment.rules_dir / file)

@@ -31,17 +31,17 @@ class Referrer:
     ruled: bool  # a rule speaks for it
 
 
-def members_of(root: Table, schema: Schema, claimed: Collection[str]) -> tuple[ProposedMember, ...]:
+def members_of(root: Table, schema: Schema, ruled: Collection[str]) -> tuple[ProposedMember, ...]:
     """Children of the root, and theirs, that make no sense without it; referred ones before those that refer to them.
 
-    ``claimed``: tables of other rules, which cannot be members.
+    ``ruled``: tables of other rules, which cannot be members.
     """
     found: dict[str, ProposedMember] = {}
     parents = [root]
     while parents:
         parent = parents.pop(0)
         for child, key in _children(parent, schema):
-            taken = {root.name, *claimed, *found}
+            taken = {root.name, *ruled, *found}
             why = "" if child.name in taken else _belongs(child, key, parent)
             if why and not _refers_to(root, child) and child.primary_key:
                 join = Join(columns=key.columns, table=parent.name, far_columns=key.referred_columns)
@@ -51,10 +51,10 @@ def members_of(root: Table, schema: Schema, claimed: Collection[str]) -> tuple[P
     return _in_order(found)
 
 
-def referrers_of(tables: Collection[str], schema: Schema, claimed: Collection[str]) -> tuple[Referrer, ...]:
+def referrers_of(tables: Collection[str], schema: Schema, ruled: Collection[str]) -> tuple[Referrer, ...]:
     """Foreign keys onto the group from outside of it."""
     return tuple(
-        Referrer(table=other.name, columns=key.columns, parent=name, ruled=other.name in claimed)
+        Referrer(table=other.name, columns=key.columns, parent=name, ruled=other.name in ruled)
         for name in tables
         for other, key in schema.referring_to(name)
         if other.name not in tables

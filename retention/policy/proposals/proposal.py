@@ -39,12 +39,12 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What is known beside the table. ``claimed``: tables of rules; ``kinds_in_use``: what they call its people;
+    """What is known beside the table. ``ruled``: tables of rules; ``kinds_in_use``: what they call its people;
     ``look``: tells how a column stores times."""
 
     dataset: Dataset
     schema: Schema
-    claimed: Collection[str] = ()
+    ruled: Collection[str] = ()
     kinds_in_use: Mapping[str, str] = field(default_factory=dict)
     look: Look = no_look
 
@@ -79,9 +79,9 @@ class Proposal:
 def propose(table: Table, around: Surroundings, wishes: Wishes) -> Proposal:
     """Reads the schema alone."""
     schema = around.schema
-    members = members_of(table, schema, around.claimed)
+    members = members_of(table, schema, around.ruled)
     tables = (table.name, *(member.table.name for member in members))
-    referrers = referrers_of(tables, schema, around.claimed)
+    referrers = referrers_of(tables, schema, around.ruled)
     subject = subject_of(table, schema, around.kinds_in_use)
     kinds = {name: guesses(schema.tables[name]) for name in tables}
     action, why = _action(referrers, kinds[table.name], wishes)

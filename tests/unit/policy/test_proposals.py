@@ -259,7 +259,7 @@ def test_rows_that_make_no_sense_without_it_go_with_it_and_others_stop_a_deletio
     assert [one.table for one in found.referrers] == ["parcels"]
     assert found.action is Action.PSEUDONYMIZE
     assert proposed(ORDERS, schema(CUSTOMERS, ORDERS, LINES)).action is Action.DELETE
-    assert proposed(ORDERS, shop, claimed=("order_lines",)).members == ()  # type: ignore[arg-type]
+    assert proposed(ORDERS, shop, ruled=("order_lines",)).members == ()  # type: ignore[arg-type]
     assert linted(tmp_path, shop, found) == ()
 
 

@@ -14,7 +14,7 @@ from retention.policy.yaml_text import read_yaml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claims:
+class RuledTables:
     """Of one dataset. ``files``: table to the file that names it as root or member, relative to the rules folder.
     ``kinds``: what the people of a table are called where each of its rows is one."""
 
@@ -22,8 +22,8 @@ class Claims:
     kinds: Mapping[str, str]
 
 
-def claims(rules_dir: Path, dataset_id: str, schema: Schema) -> Claims:
-    """Files that are no YAML claim nothing."""
+def ruled_tables(rules_dir: Path, dataset_id: str, schema: Schema) -> RuledTables:
+    """Files that are no YAML speak for nothing."""
     files: dict[str, str] = {}
     kinds: dict[str, str] = {}
     for path in rule_files(rules_dir):
@@ -37,7 +37,7 @@ def claims(rules_dir: Path, dataset_id: str, schema: Schema) -> Claims:
         for table in _tables(data):
             files.setdefault(table, name)
         kinds |= dict(_people(data, schema))
-    return Claims(files=files, kinds=kinds)
+    return RuledTables(files=files, kinds=kinds)
 
 
 def _tables(data: Mapping[str, Any]) -> Iterator[str]:
