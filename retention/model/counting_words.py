@@ -30,15 +30,19 @@ def period_in_words(period: Period) -> str:
 
 
 def event_in_words(event: Event, mark: str = "") -> str:
-    """``issued_on``, "the end of the relationship", or "the latest of ..". ``mark`` stands around names of columns."""
+    """``issued_on``, "the end of the relationship", or "the latest of ..", each named once. ``mark`` stands around
+    names of columns."""
     if isinstance(event, ColumnEvent):
         return f"{mark}{event.at.column}{mark}"
     if not isinstance(event, SeveralEvents):
         return "the end of the relationship"
-    operands = []
+    named: dict[str, None] = {}
     for one in event.operands:
         null = _WHEN_NULL[one.when_null] if isinstance(one.event, ColumnEvent) else ""
-        operands.append(event_in_words(one.event, mark) + (f" ({null})" if null else ""))
+        named[event_in_words(one.event, mark) + (f" ({null})" if null else "")] = None
+    operands = list(named)
+    if len(operands) == 1:
+        return operands[0]
     return f"the {event.which} of {', '.join(operands[:-1])} and {operands[-1]}"
 
 

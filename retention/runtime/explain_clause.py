@@ -37,22 +37,7 @@ def clause_explained(
     if standing.is_claim:
         return _claim(standing, assessments.get(finding.clause), over)
     if clause is None:
-        window = rule.relationship.window if rule.relationship else None
-        return ClauseExplained(
-            id=finding.clause,
-            role=Role.PURPOSE,
-            basis=WINDOW,
-            starts_at="end of the relationship",
-            align=AlignTo.NONE,
-            period=str(window),
-            start=finding.start,
-            kept_through=finding.kept_through,
-            applies=finding.applies,
-            ended=finding.ended,
-            counted="" if window is None else counted_in_words(Terms.plain(window)),
-            doubt=_doubt(standing),
-            over_at=over,
-        )
+        return _window(rule, standing, over)
     return ClauseExplained(
         id=finding.clause,
         role=clause.role,
@@ -74,6 +59,27 @@ def clause_explained(
         unsigned=clause.unsigned,
         yields_to=standing.yields_to,
         doubt=_doubt(standing, period_known=bool(terms)),
+        over_at=over,
+    )
+
+
+def _window(rule: Rule, standing: ClauseStanding, over: datetime | None) -> ClauseExplained:
+    """In which somebody may come back."""
+    finding = standing.finding
+    window = rule.relationship.window if rule.relationship else None
+    return ClauseExplained(
+        id=finding.clause,
+        role=Role.PURPOSE,
+        basis=WINDOW,
+        starts_at="end of the relationship",
+        align=AlignTo.NONE,
+        period=str(window),
+        start=finding.start,
+        kept_through=finding.kept_through,
+        applies=finding.applies,
+        ended=finding.ended,
+        counted="" if window is None else counted_in_words(Terms.plain(window)),
+        doubt=_doubt(standing),
         over_at=over,
     )
 
