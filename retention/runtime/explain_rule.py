@@ -17,7 +17,7 @@ from retention.planning.ends import ends
 from retention.planning.facts import RowFacts
 from retention.planning.leaves import Moment
 from retention.planning.next_change import Change, Course, Earlier, Reads, Release, changes_ahead
-from retention.planning.standings import standings
+from retention.planning.standings import ClauseStanding, standings
 from retention.planning.zones import zone_named
 from retention.runtime.because import because, unprotected
 from retention.runtime.compiling import Compiling, LiveRules, ensure_captures, ensure_compiled, live_rules
@@ -125,23 +125,9 @@ class Explainer:
         given: str,
     ) -> Explanation:
         rule, context = self.rule, self.context
-        decision = course.decided(context.as_of)
         clauses = standings(rule, facts, Moment(instant=context.as_of, zone=rule.zone), context.lead)
-        case = Case(
-            rule=rule,
-            as_of=context.as_of,
-            facts=facts,
-            decision=decision,
-            clauses=tuple(clause_explained(rule, facts, one, self._assessments) for one in clauses),
-            holds=tuple(self._held(on_it)),
-            references=tuple(self._rows(referring_counts(connection, context, key))),
-            unclassified=unclassified(rule, self.live.live),
-            ends=ends(rule, facts, clauses, context.lead),
-            ahead=tuple(self._change(facts, change) for change in changes_ahead(course, context.as_of)),
-            delayed_until=_delayed(course, context.as_of),
-            behind=self.behind,
-            in_force=sum(hold.state is not HoldState.RELEASED and hold.claim is None for hold in self.holds.values()),
-        )
+        case = self._case(connection, key, facts, course, on_it, clauses)
+        decision = case.decision
         standing = between(case)
         certain = [hold for hold in case.holds if hold.certain and hold.covers is not HoldClass.ANCHORED]
         day = "" if decision.until is None else decision.until.date().isoformat()
@@ -183,6 +169,33 @@ class Explainer:
             other_rules=tuple(self._rules_of(rule.table)),
             given=given,
             told_by=tuple(told.fact for told in rule.relationship.told) if rule.relationship else (),
+        )
+
+    def _case(
+        self,
+        connection: Connection,
+        key: Key,
+        facts: RowFacts,
+        course: Course,
+        on_it: tuple[HoldOn, ...],
+        clauses: tuple[ClauseStanding, ...],
+    ) -> Case:
+        """All that its reasons are worked out from."""
+        rule, context = self.rule, self.context
+        return Case(
+            rule=rule,
+            as_of=context.as_of,
+            facts=facts,
+            decision=course.decided(context.as_of),
+            clauses=tuple(clause_explained(rule, facts, one, self._assessments) for one in clauses),
+            holds=tuple(self._held(on_it)),
+            references=tuple(self._rows(referring_counts(connection, context, key))),
+            unclassified=unclassified(rule, self.live.live),
+            ends=ends(rule, facts, clauses, context.lead),
+            ahead=tuple(self._change(facts, change) for change in changes_ahead(course, context.as_of)),
+            delayed_until=_delayed(course, context.as_of),
+            behind=self.behind,
+            in_force=sum(hold.state is not HoldState.RELEASED and hold.claim is None for hold in self.holds.values()),
         )
 
     def _held(self, on_it: Iterable[HoldOn]) -> Iterator[HoldExplained]:
