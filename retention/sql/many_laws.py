@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import ColumnElement, not_
+from sqlalchemy import ColumnElement, false, not_
 from sqlalchemy.sql.elements import False_
 
 from retention.model.condition import Compare, Condition, Operator, Scalar
@@ -25,8 +25,9 @@ from retention.sql.leaves import column_leaf
 def all_ended(context: RuleContext, clauses: Iterable[ClauseSql]) -> ColumnElement[bool]:
     """Each clause has ended, or does not apply. May be NULL; only to be used positively."""
     groups: dict[object, list[ClauseSql]] = {}
-    for one in clauses:
-        groups.setdefault(one.id if one.rows is None else one.rows, []).append(one)
+    for place, one in enumerate(clauses):
+        alike_by = place if one.rows is None else repr(one.rows)  # as it is spelled: 1 equals True
+        groups.setdefault(alike_by, []).append(one)
     by_column: dict[object, list[_Alike]] = {}
     for group in groups.values():
         alike = _Alike(tuple(group))
@@ -102,8 +103,13 @@ def _together(context: RuleContext, groups: list[_Alike]) -> ColumnElement[bool]
     for value, together in of_value.items():
         values.setdefault(tuple(together), []).append(value)
     none = not_(possibly(context.condition(replace(column, values=tuple(of_value)))))
-    own = [
-        every(context.condition(replace(column, values=tuple(mine))), _over(context, together))
+
+    def is_one_of(asked: Iterable[Scalar]) -> ColumnElement[bool]:
+        listed = tuple(asked)
+        return context.condition(replace(column, values=listed)) if listed else false()
+
+    own = [  # a collation of PostgreSQL's may take two values for one (Lithuanian: LI and LY)
+        every(is_one_of(mine), _over(context, together), not_(is_one_of(one for one in of_value if one not in mine)))
         for together, mine in values.items()
     ]
     return some(none, *own, _over(context, groups))  # the last: whatever the value is

@@ -97,6 +97,20 @@ def test_a_name_stays_as_long_as_the_books_need_it(world: World) -> None:
     assert counted == Counter((one.verdict, one.reason) for one in found.values())
 
 
+def test_what_two_needs_of_one_floor_keep_goes_when_it_is_over(any_database: str, tmp_path: Path) -> None:
+    """Both are asked by the name of one floor."""
+    need = "{path: [{columns: {person_id: id}, table: people}], columns: [%s]}"
+    stays = STAYS.replace(f"[{need % 'dispute'}]", f"[{need % 'dispute'}, {need % 'country'}]")
+    people = PEOPLE.replace("{kind: country, keep: statistics}", "{kind: country, strategy: suppress}")
+    world = people_world(any_database, tmp_path, people, ROWS, stays=stays)
+    (needing,) = [rule.needed_by for rule in world.deployment.rules.rules if rule.id == "shop.people"]
+    assert len(needing) == 2
+    found = {key: explain(world.deployment, "shop.people", str(key), AS_OF).verdict for key in EXPECTED}
+    assert found == {key: verdict for key, (verdict, _) in EXPECTED.items()}
+    (step,) = [step for step in preview(world.deployment, "shop", AS_OF).steps if step.rule_id == "shop.people"]
+    assert Counter({tally.verdict: tally.groups for tally in step.tallies}) == Counter(found.values())
+
+
 def test_the_day_before_it_is_over_it_is_still_needed(world: World) -> None:
     earlier = datetime(2025, 12, 31, 14, 59, tzinfo=UTC)  # 23:59 in Tokyo
     assert explain(world.deployment, "shop.people", "1", earlier).verdict is Verdict.RETAINED_BY_LAW
