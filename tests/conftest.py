@@ -22,6 +22,7 @@ pools.fill_pool = cache(pools.fill_pool)  # Faker takes a second for what is the
 
 # Files of a minute and more, by what they take: begun first, so that no worker is left with one of them at the end.
 LONG = (
+    "tests/databases/test_verification.py",
     "tests/browser/test_airflow_ui.py",
     "tests/property/test_sql_follows_decide.py",
     "tests/acceptance/test_demo.py",
@@ -33,6 +34,10 @@ LONG = (
     "tests/property/test_sql_heeds_cool_downs.py",
     "tests/property/test_sql_follows_terms.py",
     "tests/airflow/test_runs.py",
+    "tests/databases/test_claims.py",
+    "tests/faults/test_parts_left_out.py",
+    "tests/databases/test_hold_scopes.py",
+    "tests/databases/test_facts_from_elsewhere.py",
     "tests/databases/test_forecast.py",
 )
 

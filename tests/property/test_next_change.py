@@ -21,7 +21,7 @@ from tests.property.rules_of_any_kind import Asked, asked, leads
 from tests.property.test_sql_heeds_cool_downs import edits
 from tests.property.worlds_of_rows import COLUMNS, worlds
 
-SHALLOW, DEEP = 40, 1500
+SHALLOW, DEEP = 30, 1500
 STEP, DAYS = timedelta(hours=23), 500  # at another time of each day
 JUST_BEFORE = timedelta(microseconds=1)
 soon = st.integers(1, DAYS * 24 * 60).map(lambda minutes: timedelta(minutes=minutes))

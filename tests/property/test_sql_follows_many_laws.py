@@ -74,7 +74,7 @@ def questions(draw: st.DrawFn) -> Asked:
     return Asked(rule=rule, as_of=draw(as_ofs), lead=draw(leads))
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=_QUIETLY)
+@settings(max_examples=15, deadline=None, suppress_health_check=_QUIETLY)
 @given(data=st.data())
 def test_laws_sorted_by_value_decide_as_each_of_them(arena: Arena, data: st.DataObject) -> None:
     question = data.draw(questions(), label="asked")
