@@ -8,9 +8,9 @@ from functools import partial
 
 from retention.model.clause import Clause
 from retention.model.schema import Schema, Table
-from retention.model.starting_point import runs_from_relationship, times_of
+from retention.model.starting_point import Stored, TimeColumn, runs_from_relationship, times_of
 from retention.planning.needs import deletes
-from retention.policy.column_types import Family, family, longest_text
+from retention.policy.column_types import Family, family
 from retention.policy.finding import Finding
 from retention.policy.lint.facts import END
 from retention.policy.lint.tables import GroupTable, at, clause_path
@@ -64,9 +64,9 @@ def check_needs(read: ReadRule) -> Iterator[Finding]:
 
 def check_events(read: ReadRule) -> Iterator[Finding]:
     """By a starting point with an index, a run that follows another finds what has ended since."""
-    for column, clause in _events(read).items():
-        what = f"no index on {_columns(read.rule.table, (column,))}, from which {clause.id} counts"
-        yield from _slow(read, clause_path(read, clause), what, read.table, column)
+    for time, clause in _events(read).values():
+        what = f"no index on {_columns(read.rule.table, (time.column,))}, from which {clause.id} counts"
+        yield from _slow(read, clause_path(read, clause), what, read.table, time)
     yield from _relationship_events(read)
 
 
@@ -87,31 +87,29 @@ def _relationship_events(read: ReadRule) -> Iterator[Finding]:
     if relationship is None or not any(runs_from_relationship(one.start.event) for one in read.rule.clauses):
         return
     if relationship.rows is not None:
-        table, end = read.reading.schema.tables[relationship.rows.join.table], relationship.rows.end.column
-        what = f"no index on {_columns(table.name, (end,))}, the {END}"
+        table, end = read.reading.schema.tables[relationship.rows.join.table], relationship.rows.end
+        what = f"no index on {_columns(table.name, (end.column,))}, the {END}"
         yield from _slow(read, ("relationship", "end"), what, table, end)
     otherwise = relationship.otherwise
     if otherwise is not None and otherwise.column not in _events(read):
         what = f"no index on {_columns(read.rule.table, (otherwise.column,))}, the start where there is no relationship"
-        yield from _slow(read, ("relationship", "otherwise"), what, read.table, otherwise.column)
+        yield from _slow(read, ("relationship", "otherwise"), what, read.table, otherwise)
 
 
-def _events(read: ReadRule) -> dict[str, Clause]:
-    """Columns of the root to the first clause that counts from each."""
-    found: dict[str, Clause] = {}
+def _events(read: ReadRule) -> dict[str, tuple[TimeColumn, Clause]]:
+    """Columns of the root, with the first clause that counts from each."""
+    found: dict[str, tuple[TimeColumn, Clause]] = {}
     for clause in read.rule.clauses:
         for time in times_of(clause.start.event):
-            found.setdefault(time.column, clause)
+            found.setdefault(time.column, (time, clause))
     return found
 
 
-def _slow(read: ReadRule, path: tuple[str | int, ...], what: str, table: Table, name: str) -> Iterator[Finding]:
-    column = table.column(name)
-    endless = column is not None and family(column.type) is Family.TEXT and longest_text(column.type) is None
-    if table.has_index_on((name,)) or (endless and read.reading.schema.dialect == "mariadb"):
-        return  # MariaDB has none over the whole of an endless text
+def _slow(read: ReadRule, path: tuple[str | int, ...], what: str, table: Table, time: TimeColumn) -> Iterator[Finding]:
+    if table.has_index_on((time.column,)) or not _could_serve(read, table, time):
+        return
     why = "to find what has ended since the last run, the whole table is read"
-    yield at(read, "R261", path, f"{what}: {why}", _statement(read, table.name, (name,)), remark=True)
+    yield at(read, "R261", path, f"{what}: {why}", _statement(read, table.name, (time.column,)), remark=True)
 
 
 def _columns(table: str, columns: tuple[str, ...]) -> str:
@@ -133,3 +131,10 @@ def index_statement(table: str, columns: tuple[str, ...], schema: Schema, datase
 
 def _quoted(name: str, quote: str) -> str:
     return quote + name.replace(quote, quote * 2) + quote
+
+
+def _could_serve(read: ReadRule, table: Table, time: TimeColumn) -> bool:
+    """Servers compare texts by their bytes, for which the usual index is not made; and of two spellings none can be."""
+    column = table.column(time.column)
+    text = column is not None and family(column.type) is Family.TEXT
+    return time.stored is not Stored.ISO_LOCAL and not (text and read.reading.schema.dialect != "sqlite")

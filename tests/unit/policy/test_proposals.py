@@ -218,22 +218,23 @@ def test_the_event_by_which_a_business_counts_is_chosen_and_a_change_of_the_row_
 
 
 @pytest.mark.parametrize(
-    ("dialect", "column", "written"),
+    ("dialect", "column", "written", "an_index_serves"),
     [
-        ("postgresql", "issued_on DATE", "issued_on"),
-        ("mariadb", "issued_at DATETIME", {"column": "issued_at", "zone": "Europe/Berlin"}),
-        ("postgresql", "issued_ms BIGINT", {"column": "issued_ms", "stored": "epoch_ms"}),
-        ("postgresql", "issued_at TEXT", {"column": "issued_at", "stored": "iso_utc"}),
-        ("sqlite", "issued_on TEXT", {"column": "issued_on", "stored": "iso_date"}),
+        ("postgresql", "issued_on DATE", "issued_on", True),
+        ("mariadb", "issued_at DATETIME", {"column": "issued_at", "zone": "Europe/Berlin"}, True),
+        ("postgresql", "issued_ms BIGINT", {"column": "issued_ms", "stored": "epoch_ms"}, True),
+        ("postgresql", "issued_at TEXT", {"column": "issued_at", "stored": "iso_utc"}, False),
+        ("sqlite", "issued_on TEXT", {"column": "issued_on", "stored": "iso_date"}, True),
     ],
 )
 def test_how_a_time_is_stored_is_said_where_the_type_does_not(
-    tmp_path: Path, dialect: str, column: str, written: object
+    tmp_path: Path, dialect: str, column: str, written: object, an_index_serves: bool
 ) -> None:
     bills = table("bills", "id INTEGER NOT NULL", "customer_id INTEGER NOT NULL", f"{column} NOT NULL")
     found = proposed(bills, schema(bills, dialect=dialect))
     assert isinstance(found.start, TimeCandidate) and found.start.written == written
     assert linted(tmp_path, schema(bills, dialect=dialect), found) == ()
+    assert ("R261" in {remark.code for remark in load(tmp_path).remarks}) is an_index_serves
 
 
 def test_a_person_without_an_end_of_their_own_lives_as_long_as_they_do_something(tmp_path: Path) -> None:
