@@ -43,7 +43,7 @@ from tests.property.rules_of_any_kind import MONTHS, Asked, asked, groups, subje
 from tests.property.stored_values import Value
 from tests.property.worlds_of_rows import COLUMNS, UUIDS, Mark, World, create_tables, worlds
 
-SHALLOW, DEEP = 35, 1500
+SHALLOW, DEEP = 25, 1500
 
 
 class Arena:

@@ -32,7 +32,7 @@ from tests.property.test_sql_follows_decide import _QUIETLY, Arena, arena, detai
 from tests.property.worlds_of_rows import COLUMNS, Row, World, worlds
 
 __all__ = ["arena"]
-SHALLOW, DEEP = 40, 1000
+SHALLOW, DEEP = 30, 1000
 UNTIL = datetime(2026, 12, 1, tzinfo=UTC)
 LOOSE = DeclaredReference(table="loose_refs", columns=("t_id",), refers_to="t", referred_columns=("id",))
 NULL, CONSTANT = Replace(strategy="null"), Replace(strategy="constant", params={"value": "x"})
