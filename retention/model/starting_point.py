@@ -26,6 +26,11 @@ class Stored(StrEnum):
     EPOCH_MS = "epoch_ms"  # milliseconds since 1970-01-01T00:00:00Z
 
     @property
+    def of_text(self) -> bool:
+        """Whether it is a text on every database."""
+        return self in (Stored.ISO_UTC, Stored.ISO_LOCAL, Stored.ISO_DATE)
+
+    @property
     def of_days(self) -> bool:
         """Whether it holds calendar days, which have no time."""
         return self in (Stored.DATE, Stored.ISO_DATE)

@@ -35,7 +35,7 @@ class NotUnderstood(Exception):
 def read_check(text: str, columns: tuple[str, ...], dialect: str) -> Node:
     """``columns``: of the table. Raises NotUnderstood."""
     try:
-        return _Reader(columns, dialect).node(sqlglot.parse_one(text, dialect=_DIALECTS[dialect]))
+        return _Reader(columns, dialect).node(sqlglot.parse_one(text, dialect=_DIALECTS.get(dialect)))
     except (SqlglotError, RecursionError):
         raise NotUnderstood from None
 

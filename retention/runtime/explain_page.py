@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from retention.runtime.explain_words import (
 )
 from retention.runtime.explanation import Explanation, PersonExplained
 from retention.runtime.pages import page
+from retention.runtime.whole_file import write_whole
 from retention.runtime.words import VERDICTS, counted
 
 _OURS = '<meta name="generator" content="retention explain">'
@@ -65,10 +64,7 @@ def _written(path: Path, text: str) -> Path:
     """In one step; readable by its owner alone."""
     _refuse_foreign(path)
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".explain-")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-            out.write(text)
-        Path(name).replace(path)
+        write_whole(path, text, mode=0o600)
     except OSError as error:
         raise refuse(
             "R503",

@@ -12,7 +12,7 @@ from retention.model.errors import RetentionError
 from retention.model.hold import Hold, HoldClass, HoldState
 from retention.model.rule import Rule
 from retention.model.verdict import Verdict
-from retention.planning.deciding_line import deciding_line
+from retention.planning.deciding_line import Line, deciding_line
 from retention.planning.ends import ends
 from retention.planning.facts import RowFacts
 from retention.planning.leaves import Moment
@@ -72,7 +72,10 @@ class Explainer:
         course = Course(
             present=self._reads(self.context, facts, on_it), earlier=tuple(self._earlier(connection, key, on_it))
         )
-        return self._explanation(connection, key, facts, course, on_it, given)
+        moment = Moment(instant=self.context.as_of, zone=self.rule.zone)
+        clauses = standings(self.rule, facts, moment, self.context.lead)
+        case = self._case(connection, key, facts, course, on_it, clauses)
+        return self._explanation(connection, key, case, course, deciding_line(case.decision, clauses), given)
 
     # -- as time passes ------------------------------------------------------------------------------------------
 
@@ -116,18 +119,9 @@ class Explainer:
     # -- what is said --------------------------------------------------------------------------------------------
 
     def _explanation(
-        self,
-        connection: Connection,
-        key: Key,
-        facts: RowFacts,
-        course: Course,
-        on_it: tuple[HoldOn, ...],
-        given: str,
+        self, connection: Connection, key: Key, case: Case, course: Course, line: Line, given: str
     ) -> Explanation:
-        rule, context = self.rule, self.context
-        clauses = standings(rule, facts, Moment(instant=context.as_of, zone=rule.zone), context.lead)
-        case = self._case(connection, key, facts, course, on_it, clauses)
-        decision = case.decision
+        rule, context, facts, decision = self.rule, self.context, case.facts, case.decision
         standing = between(case)
         certain = [hold for hold in case.holds if hold.certain and hold.covers is not HoldClass.ANCHORED]
         day = "" if decision.until is None else decision.until.date().isoformat()
@@ -155,7 +149,7 @@ class Explainer:
             due_from=decision.until,
             dataset=rule.dataset,
             owner=rule.owner,
-            line=deciding_line(decision, clauses),
+            line=line,
             because=because(case),
             but_for_holds=course.without_holds().decided(context.as_of).verdict if certain and facts.held else None,
             ends=case.ends,

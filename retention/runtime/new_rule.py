@@ -98,13 +98,7 @@ def new_rule(deployment: Deployment, name: str, decided: Decided, *, write: bool
     own = known.files.get(table.name)
     others = {other for other, file in known.files.items() if file != own}
     look = _Look(deployment, dataset.id, schema)
-    around = Surroundings(
-        dataset=dataset,
-        schema=schema,
-        ruled=others,
-        kinds_in_use=known.kinds,
-        look=look,
-    )
+    around = Surroundings(dataset=dataset, schema=schema, ruled=others, kinds_in_use=known.kinds, look=look)
     wishes = wishes_of(
         table,
         around,

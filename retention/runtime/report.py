@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +15,7 @@ from retention.runtime.forecast import Forecast
 from retention.runtime.forecast_page import charts
 from retention.runtime.outcome import KEPT, Outcome, outcome_of
 from retention.runtime.pages import page
+from retention.runtime.whole_file import write_whole
 from retention.runtime.words import BY, OUTCOMES, VERDICTS, check_in_words, counted, verdict_in_words
 from retention.runtime.work_list import WorkItem, work_list
 
@@ -33,10 +32,7 @@ def write_report(deployment: Deployment, sealed: SealedRun, ahead: Forecast | No
     text = page("report", **facts(deployment, sealed), ahead=ahead, charts=None if ahead is None else charts(ahead))
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".report-")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-            out.write(text)
-        Path(name).replace(path)
+        write_whole(path, text, mode=0o600)
     except OSError as error:
         raise refuse(
             "R426",

@@ -26,8 +26,7 @@ def all_ended(context: RuleContext, clauses: Iterable[ClauseSql]) -> ColumnEleme
     """Each clause has ended, or does not apply. May be NULL; only to be used positively."""
     groups: dict[object, list[ClauseSql]] = {}
     for place, one in enumerate(clauses):
-        alike_by = place if one.rows is None else repr(one.rows)  # as it is spelled: 1 equals True
-        groups.setdefault(alike_by, []).append(one)
+        groups.setdefault(place if one.rows is None else _spelled(one.rows), []).append(one)
     by_column: dict[object, list[_Alike]] = {}
     for group in groups.values():
         alike = _Alike(tuple(group))
@@ -37,15 +36,20 @@ def all_ended(context: RuleContext, clauses: Iterable[ClauseSql]) -> ColumnEleme
 
 def some_release(context: RuleContext, clauses: Iterable[ClauseSql]) -> ColumnElement[bool]:
     """One of them applies, and its end can make the row due. Never NULL."""
-    named: dict[Condition, None] = {}
+    named: dict[str, Condition] = {}
     others: list[ColumnElement[bool]] = []
     for one in clauses:
         when = None if one.rows is None else one.rows[0]
         if when is None:
             others.append(one.releases)
         elif not isinstance(one.releases, False_):
-            named[when] = None
-    return some(*others, certainly(some(*(context.condition(when) for when in _joined(named)))))
+            named[_spelled(when)] = when
+    return some(*others, certainly(some(*(context.condition(when) for when in _joined(named.values())))))
+
+
+def _spelled(condition: object) -> str:
+    """To Python 1 equals True, and a condition on the one that on the other."""
+    return repr(condition)
 
 
 def _joined(conditions: Iterable[Condition]) -> Iterator[Condition]:

@@ -12,7 +12,7 @@ _EPOCHS = {  # the years 1971 to 2199, so that no number is a time in both ways
     Stored.EPOCH_S: (31_536_000, 7_258_118_399),
     Stored.EPOCH_MS: (31_536_000_000, 7_258_118_399_999),
 }
-_TEXTS = (Stored.ISO_UTC, Stored.ISO_LOCAL, Stored.ISO_DATE)
+_TEXTS = tuple(stored for stored in Stored if stored.of_text)
 
 
 def recognise(connection: Connection, table: Table, name: str, dialect: Dialect) -> Recognised | None:

@@ -15,7 +15,6 @@ from retention.sql.dialects.base import BEYOND, Dialect
 
 _SECONDS = 19  # length of 2025-12-31 23:30:00
 _TIMES = (Stored.DATE, Stored.DATETIME, Stored.INSTANT)
-_TEXTS = (Stored.ISO_UTC, Stored.ISO_LOCAL, Stored.ISO_DATE)
 
 
 def passed(row: FromClause, at: TimeColumn, bound: Bound, dialect: Dialect) -> ColumnElement[bool]:
@@ -43,7 +42,7 @@ def is_open(row: FromClause, at: TimeColumn, dialect: Dialect) -> ColumnElement[
 
 def is_text(at: TimeColumn, dialect: Dialect) -> bool:
     """Whether the column is compared as text: ISO 8601 sorts as time does."""
-    return at.stored in _TEXTS or (dialect.times_are_text and at.stored in _TIMES)
+    return at.stored.of_text or (dialect.times_are_text and at.stored in _TIMES)
 
 
 def as_text(column: ColumnElement[Any], at: TimeColumn, dialect: Dialect) -> ColumnElement[str]:

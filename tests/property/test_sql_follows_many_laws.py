@@ -12,14 +12,10 @@ from retention.model.clause import Clause, Role
 from retention.model.condition import Compare, Operator
 from retention.model.rule import Action, Disposition
 from retention.model.starting_point import ColumnEvent, StartingPoint
-from retention.model.verdict import Verdict
-from retention.planning.decide import decide
-from retention.sql.codes import code
-from retention.sql.verdicts import CompiledRule
 from tests.property.rules_of_any_kind import OWNER, Asked, alignments, as_ofs, leads, rules, short, starts
-from tests.property.test_sql_follows_decide import _QUIETLY, Arena, arena, said_of
-from tests.property.test_sql_follows_terms import alone
-from tests.property.worlds_of_rows import COLUMNS, worlds
+from tests.property.test_sql_follows_decide import _QUIETLY, Arena, arena
+from tests.property.test_sql_follows_terms import compare
+from tests.property.worlds_of_rows import COLUMNS
 
 __all__ = ["arena"]
 ROWS = 100
@@ -77,13 +73,4 @@ def questions(draw: st.DrawFn) -> Asked:
 @settings(max_examples=15, deadline=None, suppress_health_check=_QUIETLY)
 @given(data=st.data())
 def test_laws_sorted_by_value_decide_as_each_of_them(arena: Arena, data: st.DataObject) -> None:
-    question = data.draw(questions(), label="asked")
-    world = alone(data.draw(worlds(question, arena.dialect, rows=ROWS), label="world"))
-    context = arena.context(question, world)
-    with arena.filled(world, context) as connection:
-        said = said_of(connection, CompiledRule(context))
-    for row in world.rows:
-        facts = world.facts_of(row, question.rule, unclassified=False, covered={})
-        decision = decide(question.rule, facts, question.as_of, question.lead)
-        expected = code(decision.verdict, decision.reason, decision.conflict), decision.verdict is Verdict.DUE
-        assert said[row.id][:2] == expected, (row, facts)
+    compare(arena, data, questions(), ROWS)

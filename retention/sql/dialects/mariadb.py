@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import date
 from typing import Any, ClassVar
 
 from sqlalchemy import (
@@ -30,7 +29,6 @@ from sqlalchemy import (
     case,
     cast,
     event,
-    false,
     func,
     literal_column,
     select,
@@ -56,7 +54,7 @@ from retention.sql.dialects.mariadb_errors import (
 )
 from retention.sql.dialects.mariadb_secrets import an_error, install, keyed_digest
 from retention.sql.dialects.mariadb_tables import make_tables_ours
-from retention.sql.dialects.mariadb_times import beyond, readable
+from retention.sql.dialects.mariadb_times import beyond, comparable, readable
 
 _BATCH_LOCK_S = 1  # the smallest that there is
 _LONGEST = 64  # of a database's name
@@ -271,12 +269,7 @@ class MariaDB(Dialect):
         return beyond(column, sentinel)
 
     def comparable(self, column: ColumnElement[Any], constant: Scalar) -> ColumnElement[bool] | None:
-        """MariaDB would read texts as numbers, and numbers as texts."""
-        if isinstance(constant, str):
-            return false() if isinstance(column.type, Integer | Numeric | Boolean | Date | DateTime) else None
-        if isinstance(column.type, String):
-            return false()
-        return readable(column, Stored.DATE) if isinstance(constant, date) else None
+        return comparable(column, constant)
 
     # -- statements ----------------------------------------------------------------------------------------------
 
